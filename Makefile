@@ -1,0 +1,116 @@
+# `make help` lists the targets. Everything runs from the environments below
+# .venv/, whatever is or is not on PATH.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+# `uv` must use the interpreter it is given: its own downloads are not
+# reachable from every network.
+export UV_PYTHON_DOWNLOADS := never
+
+AIRFLOW := .venv/airflow
+EMULATORS := .venv/emulators
+TOOLS := .venv/tools
+BIN := $(AIRFLOW)/bin
+UV := $(TOOLS)/bin/uv
+
+# A stamp's name holds the checksum of its lock, so that an environment is
+# synchronised when the lock's content changes, and only then.
+checksum = $(firstword $(shell cksum < $(1)))
+TOOLS_STAMP := $(TOOLS)/.installed-$(UV_VERSION)
+AIRFLOW_STAMP := $(AIRFLOW)/.installed-$(call checksum,requirements/airflow.lock)
+EMULATORS_STAMP := $(EMULATORS)/.installed-$(call checksum,requirements/emulators.lock)
+
+# The date cut reproduces the provider versions of the target Composer image.
+COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
+	--exclude-newer-package open-data-contract-standard=2026-09-03 \
+	--python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
+
+PYTEST := $(BIN)/python -m pytest
+YAML := .pre-commit-config.yaml $(wildcard dags monitoring docker-compose.yaml)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(AIRFLOW_STAMP) $(EMULATORS_STAMP) ## build .venv/airflow and .venv/emulators from the locks
+
+$(TOOLS_STAMP):
+	@command -v $(PYTHON) > /dev/null || { \
+		echo "make install: $(PYTHON) is not on PATH. Install Python 3.11 (Debian: apt-get install" \
+			"python3.11 python3.11-venv; macOS: brew install python@3.11)," \
+			"or name it: make install PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo "make install: $(PYTHON) is $$($(PYTHON) --version 2>&1), and Python 3.11 is needed" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+# $(call sync,FOLDER,LOCK,STAMP): make the environment hold exactly the lock.
+define sync
+	@test -x $(1)/bin/python || $(UV) venv --quiet --clear --python $(TOOLS)/bin/python $(1)
+	$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
+	@rm -f $(1)/.installed-*
+	@touch $(3)
+endef
+
+$(AIRFLOW_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(AIRFLOW),requirements/airflow.lock,$@)
+
+$(EMULATORS_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(EMULATORS),requirements/emulators.lock,$@)
+
+.PHONY: tools
+tools: install ## find or install statsd_exporter and Prometheus (the run goes on without them)
+	@$(BIN)/python -m local tools
+
+.PHONY: lock
+lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.lock
+	$(COMPILE) requirements/airflow.in -o requirements/airflow.lock
+	$(COMPILE) requirements/emulators.in -o requirements/emulators.lock
+
+.PHONY: up
+up: tools ## start the embedded stack
+	@$(BIN)/python -m local up
+
+.PHONY: down
+down: install ## stop the embedded stack
+	@$(BIN)/python -m local down
+
+.PHONY: status
+status: install ## show the embedded stack's services, ports and logs
+	@$(BIN)/python -m local status
+
+.PHONY: demo
+demo: tools ## land sample files and watch them become checked, fresh tables
+	@$(BIN)/python -m local demo
+
+.PHONY: test
+test: tools ## run every test, those on the real emulators and scheduler included
+	$(PYTEST) $(ARGS)
+
+.PHONY: test-fast
+test-fast: tools ## run the tests that are not marked slow
+	$(PYTEST) -m "not slow" $(ARGS)
+
+.PHONY: lint
+lint: install ## check style, types and YAML
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict $(YAML)
+
+.PHONY: format
+format: install ## rewrite the Python files in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## stop the stack; remove its state, the environments and the caches
+	@if [ -x $(BIN)/python ] && [ -e .local ]; then $(BIN)/python -m local down; fi
+	rm -rf .local .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

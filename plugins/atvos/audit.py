@@ -1,0 +1,187 @@
+"""Runs a table's checks with Great Expectations on BigQuery."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from atvos.contract import Check, Operator, Table
+from atvos.quality import CheckResult, CheckState
+
+if TYPE_CHECKING:
+    from google.cloud import bigquery
+    from great_expectations.expectations import Expectation
+
+_ROWS = "$$rows$$"
+_SQL_OPERATORS = {
+    Operator.MUST_BE: "=",
+    Operator.MUST_NOT_BE: "!=",
+    Operator.GREATER: ">",
+    Operator.GREATER_OR_EQUAL: ">=",
+    Operator.LESS: "<",
+    Operator.LESS_OR_EQUAL: "<=",
+}
+
+
+def run_checks(client: bigquery.Client, table: Table, staged: str) -> list[CheckResult]:
+    """The outcome of every check of ``table`` on the rows in ``staged`` (``dataset.table``).
+
+    A check that could not be evaluated is ``errored`` and does not keep the others from
+    running. Raises only where the table cannot be reached at all.
+    """
+    # Great Expectations costs seconds to import, and DAG files import this module's users.
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    checks = table.checks
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    dataset, _, name = staged.partition(".")
+    source = context.data_sources.add_bigquery(
+        "staging",
+        connection_string=f"bigquery://{client.project}/{dataset}?user_supplied_client=True",
+        create_temp_table=False,
+        kwargs={"connect_args": {"client": client}},
+    )
+    asset = source.add_query_asset(
+        "batch", query=f"SELECT {', '.join(c.name for c in table.columns)} FROM {dataset}.{name}"
+    )
+    suite = gx.ExpectationSuite(
+        name=table.name, expectations=[expectation(check) for check in checks]
+    )
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name=table.name,
+            data=asset.add_batch_definition_whole_table("all"),
+            suite=context.suites.add(suite),
+        )
+    )
+    outcome = definition.run(result_format={"result_format": "SUMMARY"})
+    by_name = {check.name: check for check in checks}
+    return [
+        _result(by_name[result.expectation_config.meta["check"]], result)
+        for result in outcome.results
+    ]
+
+
+def expectation(check: Check) -> Expectation:
+    """The expectation that decides ``check``.
+
+    Where Great Expectations has one of its own it is used; everything else becomes a query
+    that returns a row if the measured number is out of bounds.
+    """
+    import great_expectations.expectations as gxe
+
+    common: dict[str, Any] = {"meta": {"check": check.name}, "severity": _severity(check)}
+    exact = check.operator is Operator.MUST_BE and check.bounds == (0,)
+    at_most = check.operator is Operator.LESS_OR_EQUAL and check.percent
+    if exact or at_most:
+        common_share = {**common, "mostly": 1 - (check.bounds[0] / 100 if at_most else 0)}
+        if check.metric == "nullValues" and len(check.columns) == 1:
+            return gxe.ExpectColumnValuesToNotBeNull(column=check.columns[0], **common_share)
+        if check.metric == "invalidValues" and len(check.columns) == 1 and check.valid_values:
+            return gxe.ExpectColumnValuesToBeInSet(
+                column=check.columns[0], value_set=list(check.valid_values), **common_share
+            )
+        if check.metric == "duplicateValues" and len(check.columns) > 1 and exact:
+            return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(check.columns), **common)
+        if check.metric == "duplicateValues" and exact:
+            return gxe.ExpectColumnValuesToBeUnique(column=check.columns[0], **common)
+    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=violation_query(check), **common)
+
+
+def violation_query(check: Check) -> str:
+    """A query with one row where ``check`` does not hold, and none where it does.
+
+    ``{batch}`` stands for the rows; Great Expectations puts them in with ``str.format``.
+    """
+    if check.operator is Operator.BETWEEN:
+        low, high = check.bounds
+        holds = f"measured BETWEEN {_number(low)} AND {_number(high)}"
+    else:
+        holds = f"measured {_SQL_OPERATORS[check.operator]} {_number(check.bounds[0])}"
+    measured = _measure_query(check).replace("{", "{{").replace("}", "}}")
+    measured = measured.replace(_ROWS, "{batch}")
+    return f"SELECT measured FROM ({measured}) WHERE NOT IFNULL({holds}, FALSE)"
+
+
+def _measure_query(check: Check) -> str:
+    """A query that returns the number that ``check`` bounds, as ``measured``."""
+    if check.query is not None:
+        inner = check.query.replace("${table}", _ROWS).strip().rstrip(";")
+        return f"SELECT CAST(({inner}) AS FLOAT64) AS measured"
+    if check.metric == "rowCount":
+        return f"SELECT COUNT(*) AS measured FROM {_ROWS}"
+    columns = ", ".join(f"`{column}`" for column in check.columns)
+    if check.metric == "duplicateValues":
+        found = (
+            f"SELECT IFNULL(SUM(copies - 1), 0) AS found, IFNULL(SUM(copies), 0) AS total FROM "
+            f"(SELECT COUNT(*) AS copies FROM {_ROWS} GROUP BY {columns})"
+        )
+    else:
+        condition = " OR ".join(_bad_value(check, column) for column in check.columns)
+        found = f"SELECT COUNTIF({condition}) AS found, COUNT(*) AS total FROM {_ROWS}"
+    share = "IFNULL(100 * SAFE_DIVIDE(found, total), 0)" if check.percent else "found"
+    return f"SELECT {share} AS measured FROM ({found})"
+
+
+def _bad_value(check: Check, column: str) -> str:
+    if check.metric == "nullValues":
+        return f"`{column}` IS NULL"
+    if check.valid_values:
+        # Values come from the contract, which is code: they are literals of the query.
+        values = ", ".join(_literal(value) for value in check.valid_values)
+        return f"CAST(`{column}` AS STRING) NOT IN ({values})"
+    return f"NOT REGEXP_CONTAINS(CAST(`{column}` AS STRING), {_literal(check.pattern or '')})"
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if value != int(value) else str(int(value))
+
+
+def _severity(check: Check) -> str:
+    return "critical" if check.severity.value == "error" else "warning"
+
+
+def _result(check: Check, result: Any) -> CheckResult:
+    errors = _exceptions(result.exception_info)
+    if errors:
+        state, observed = CheckState.ERRORED, errors[0]
+    else:
+        state = CheckState.PASSED if result.success else CheckState.FAILED
+        observed = _observed(result.result or {})
+    return CheckResult(check.name, state, check.severity, observed, _expected(check), check.columns)
+
+
+def _exceptions(info: Any) -> list[str]:
+    """The messages of an expectation's exceptions: one mapping, or one per metric."""
+    if not info:
+        return []
+    entries = [info] if "raised_exception" in info else list(info.values())
+    raised = [e for e in entries if isinstance(e, dict) and e.get("raised_exception")]
+    return [" ".join(str(e.get("exception_message")).split())[:500] for e in raised]
+
+
+def _observed(result: dict[str, Any]) -> str:
+    details = result.get("details") or {}
+    rows = details.get("unexpected_rows")
+    if rows:
+        return str(next(iter(rows[0].values())))
+    if result.get("unexpected_count") is not None:
+        return f"{result['unexpected_count']} of {result.get('element_count')} rows"
+    if result.get("observed_value") is not None:
+        return str(result["observed_value"])
+    return "as expected"
+
+
+def _expected(check: Check) -> str:
+    bounds: Sequence[str] = [_number(bound) for bound in check.bounds]
+    unit = " %" if check.percent else ""
+    return f"{check.metric} {check.operator.value} {' and '.join(bounds)}{unit}"

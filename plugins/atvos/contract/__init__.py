@@ -1,0 +1,45 @@
+"""Data contracts: one ODCS v3.2.0 file describes one feed, and everything else is derived.
+
+>>> from atvos import contract
+>>> feed = contract.load_feed(Path("dags/contracts/telemetry_events.odcs.yaml"))
+>>> feed.key, feed.partition.name
+(('device_id', 'event_timestamp', 'viagem_id'), 'event_date')
+"""
+
+from atvos.contract.errors import ContractError, Problem
+from atvos.contract.load import contract_files, load_feed, load_feeds, load_table
+from atvos.contract.model import (
+    Check,
+    Column,
+    Feed,
+    Layer,
+    LoadMode,
+    LogicalType,
+    Operator,
+    Reference,
+    Severity,
+    Source,
+    SourceFormat,
+    Table,
+)
+
+__all__ = [
+    "Check",
+    "Column",
+    "ContractError",
+    "Feed",
+    "Layer",
+    "LoadMode",
+    "LogicalType",
+    "Operator",
+    "Problem",
+    "Reference",
+    "Severity",
+    "Source",
+    "SourceFormat",
+    "Table",
+    "contract_files",
+    "load_feed",
+    "load_feeds",
+    "load_table",
+]

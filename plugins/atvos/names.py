@@ -1,0 +1,75 @@
+"""The one place that names things: datasets, tables, objects, jobs, DAGs, assets."""
+
+from __future__ import annotations
+
+CURATED = "curated"
+STAGING = "staging"
+QUARANTINE = "quarantine"
+MARTS = "marts"
+OPS = "ops"
+DATASETS = (STAGING, CURATED, QUARANTINE, MARTS, OPS)
+
+OBJECT_LEDGER = f"{OPS}.object_ledger"
+MODEL_LEDGER = f"{OPS}.model_ledger"
+CHECK_RESULTS = f"{OPS}.check_results"
+
+
+def curated_table(feed: str) -> str:
+    """``dataset.table`` of a feed's published rows."""
+    return f"{CURATED}.{feed}"
+
+
+def quarantine_table(feed: str) -> str:
+    """``dataset.table`` of a feed's rejects."""
+    return f"{QUARANTINE}.{feed}"
+
+
+def mart_table(model: str) -> str:
+    """``dataset.table`` of a model."""
+    return f"{MARTS}.{model}"
+
+
+def staging_table(owner: str, build: str, part: str = "") -> str:
+    """``dataset.table`` of what a batch of a feed, or a build of a model, has staged."""
+    return f"{STAGING}.{owner}__{build}" + (f"__{part}" if part else "")
+
+
+def landing_prefix(feed: str) -> str:
+    """Where a feed's objects land in the landing bucket."""
+    return f"{feed}/"
+
+
+def batch_prefix(feed: str, batch_id: str) -> str:
+    """Where a batch's manifest, contract and curated files stand in the work bucket."""
+    return f"batches/{feed}/{batch_id}/"
+
+
+def gcs_uri(bucket: str, name: str) -> str:
+    """``gs://bucket/name``."""
+    return f"gs://{bucket}/{name}"
+
+
+def ingest_dag(feed: str) -> str:
+    """The id of the DAG that ingests a feed."""
+    return f"ingest__{feed}"
+
+
+def transform_dag(group: str) -> str:
+    """The id of the DAG that builds a group of models."""
+    return f"transform__{group}"
+
+
+def bigquery_job(step: str, owner: str, build: str) -> str:
+    """The id of the BigQuery job that does ``step`` for a batch or build."""
+    return f"atvos__{owner}__{step}__{build}"
+
+
+def dataflow_job(feed: str, batch_id: str) -> str:
+    """The name of the Dataflow job that curates a batch: lower case, digits and dashes."""
+    return f"curate-{feed.replace('_', '-')}-{batch_id}"
+
+
+def table_asset(table: str) -> str:
+    """The URI of the asset that stands for ``dataset.table``."""
+    dataset, _, name = table.partition(".")
+    return f"atvos://bigquery/{dataset}/{name}"

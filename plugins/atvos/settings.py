@@ -1,0 +1,131 @@
+"""The one module that reads the environment. Nothing else differs between local and Composer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+class SettingsError(ValueError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataflow:
+    """Where and as whom Dataflow jobs run. ``template`` is the Flex Template's spec (gs://)."""
+
+    template: str
+    region: str
+    service_account: str
+    temp_location: str
+    max_workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a DAG, an operator or the command line must know about its surroundings.
+
+    ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
+    ``sense_interval`` is in seconds.
+    """
+
+    environment: str
+    project: str
+    location: str
+    landing_bucket: str
+    work_bucket: str
+    dags_dir: Path
+    contract_dirs: tuple[Path, ...]
+    sql_dir: Path
+    curate_main: Path
+    beam_runner: str
+    dataflow: Dataflow | None
+    statsd_host: str
+    statsd_port: int
+    sense_interval: float
+    sense_timeout: float
+    max_batch_objects: int
+    max_batch_bytes: int
+    maximum_bytes_billed: int
+    gcp_conn_id: str = "google_cloud_default"
+    extra_contracts_dir: Path | None = field(default=None)
+
+    @property
+    def runs_on_dataflow(self) -> bool:
+        """Whether the curate job is launched on Dataflow."""
+        return self.beam_runner == "DataflowRunner"
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. SettingsError names the variable that is wrong."""
+    read = _Reader(os.environ if env is None else env)
+    # In the Composer bucket plugins/ stands beside dags/, and sql/ ships below dags/.
+    root = _PACKAGE.parent.parent
+    dags_dir = read.path("ATVOS_DAGS_DIR", root / "dags")
+    shipped_sql = dags_dir / "sql"
+    extra = read.env.get("ATVOS_EXTRA_CONTRACTS_DIR")
+    runner = read.choice("BEAM_RUNNER", "FnApiRunner", ("FnApiRunner", "DataflowRunner"))
+    return Settings(
+        environment=read.text("ATVOS_ENVIRONMENT", "local"),
+        project=read.text("ATVOS_PROJECT", read.env.get("GOOGLE_CLOUD_PROJECT", "atvoslocal")),
+        location=read.text("ATVOS_LOCATION", "southamerica-east1"),
+        landing_bucket=read.text("ATVOS_LANDING_BUCKET", "landing"),
+        work_bucket=read.text("ATVOS_WORK_BUCKET", "work"),
+        dags_dir=dags_dir,
+        contract_dirs=(dags_dir / "contracts", *([Path(extra)] if extra else [])),
+        sql_dir=read.path("ATVOS_SQL_DIR", shipped_sql if shipped_sql.is_dir() else root / "sql"),
+        curate_main=read.path("ATVOS_CURATE_MAIN", root / "beam_jobs" / "curate" / "main.py"),
+        beam_runner=runner,
+        dataflow=_dataflow(read) if runner == "DataflowRunner" else None,
+        statsd_host=read.text("ATVOS_STATSD_HOST", "127.0.0.1"),
+        statsd_port=read.number("ATVOS_STATSD_PORT", 9125),
+        sense_interval=read.number("ATVOS_SENSE_INTERVAL", 20),
+        sense_timeout=read.number("ATVOS_SENSE_TIMEOUT", 3600),
+        max_batch_objects=read.number("ATVOS_MAX_BATCH_OBJECTS", 1000),
+        max_batch_bytes=read.number("ATVOS_MAX_BATCH_BYTES", 4 << 30),
+        maximum_bytes_billed=read.number("ATVOS_MAXIMUM_BYTES_BILLED", 100 << 30),
+        extra_contracts_dir=Path(extra) if extra else None,
+    )
+
+
+def _dataflow(read: _Reader) -> Dataflow:
+    return Dataflow(
+        template=read.text("ATVOS_DATAFLOW_TEMPLATE"),
+        region=read.text("ATVOS_DATAFLOW_REGION", "southamerica-east1"),
+        service_account=read.text("ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
+        temp_location=read.text("ATVOS_DATAFLOW_TEMP_LOCATION"),
+        max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    env: Mapping[str, str]
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.env.get(name) or default
+        if not value:
+            raise SettingsError(f"environment variable {name} is not set")
+        return value
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.env.get(name) or default)
+
+    def number(self, name: str, default: int) -> int:
+        value = self.env.get(name) or default
+        try:
+            return int(value)
+        except ValueError:
+            message = f"environment variable {name}: found {value!r}; valid: a whole number"
+            raise SettingsError(message) from None
+
+    def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
+        value = self.env.get(name) or default
+        if value not in options:
+            valid = ", ".join(options)
+            raise SettingsError(f"environment variable {name}: found {value!r}; valid: {valid}")
+        return value

@@ -1,0 +1,21 @@
+"""Prometheus' local configuration is the one of monitoring/, but faster and with local targets."""
+
+from pathlib import Path
+
+import yaml
+
+from local.layout import PROMETHEUS_CONFIG
+from local.ports import Ports
+from local.prometheus import write_configuration
+
+
+def test_only_intervals_targets_and_the_place_of_rules_differ(tmp_path: Path) -> None:
+    write_configuration(tmp_path, Ports(statsd_http=29102))
+
+    source = yaml.safe_load(PROMETHEUS_CONFIG.read_text())
+    local = yaml.safe_load((tmp_path / "prometheus.yml").read_text())
+    targets = yaml.safe_load((tmp_path / "targets" / "statsd.yml").read_text())
+    assert local["global"] == {"scrape_interval": "2s", "evaluation_interval": "2s"}
+    assert local["rule_files"] == [str(PROMETHEUS_CONFIG.parent / "rules" / "*.yml")]
+    assert local["scrape_configs"] == source["scrape_configs"]
+    assert targets == [{"targets": ["127.0.0.1:29102"]}]
