@@ -12,6 +12,9 @@ UV_VERSION := 0.13.9
 # reachable from every network.
 export UV_PYTHON_DOWNLOADS := never
 
+# Nothing is installed from this tree: it is run as it stands, like in a Composer bucket.
+export PYTHONPATH := $(CURDIR)/plugins
+
 AIRFLOW := .venv/airflow
 EMULATORS := .venv/emulators
 TOOLS := .venv/tools

@@ -97,6 +97,9 @@ def _atvos(state_dir: Path, ports: Ports) -> dict[str, str]:
         "ATVOS_STATSD_HOST": LOOPBACK,
         "ATVOS_STATSD_PORT": str(ports.statsd),
         "ATVOS_EXTRA_CONTRACTS_DIR": str(state_dir / "contracts"),
+        # Nobody wants to wait for a look or a retry that somebody pays for elsewhere.
+        "ATVOS_SENSE_INTERVAL": "3",
+        "ATVOS_RETRIES": "2",
         "BEAM_RUNNER": "FnApiRunner",
         "GX_ANALYTICS_ENABLED": "False",
         "PYTHONPATH": str(PLUGINS),

@@ -39,7 +39,10 @@ class Dirt:
 
 def latin_1_line(event: Event) -> tuple[str, tuple[str, ...]]:
     """A line that is not UTF-8 once it is encoded as Latin-1."""
-    return ndjson_line(event._replace(trip="Conexão Goiânia")), ("encoding",)
+    line = json.dumps(
+        json.loads(ndjson_line(event)) | {"viagemId": "Conexão Goiânia"}, ensure_ascii=False
+    )
+    return line, ("encoding",)
 
 
 def unclosed_row(event: Event) -> tuple[str, tuple[str, ...]]:

@@ -68,7 +68,7 @@ class Drivers:
         # Slots of 0.8 of their length keep the events of a vehicle apart.
         length = (day.end - day.start) / day.slots
         second = day.start + int((slot + 0.8 * random.random()) * length)
-        instant = second * 1000 + (500 if self._serial % 10 == 3 else 0)  # noqa: PLR2004
+        instant = second * 1000 + (500 if self._serial % 7 == 3 else 0)  # noqa: PLR2004
         if number == 0 and day is self._last and slot == day.slots - 1:
             instant = day.end * 1000  # the newest event of all
         return Event(

@@ -89,7 +89,8 @@ class Sample:
         yield SampleObject(VEHICLES, name, content)
 
         first = self._days[0].date
-        yield SampleObject(TELEMETRY, f"{TELEMETRY}/{first:%Y/%m/%d}/", b"")
+        # Not a folder that holds objects: the emulator keeps folders and objects as files.
+        yield SampleObject(TELEMETRY, f"{TELEMETRY}/reenvios/", b"")
         parts = list(parts_of(self._settings, self._days))
         for part in parts:
             yield self._object(part, last=part is parts[-1])

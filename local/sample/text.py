@@ -67,8 +67,9 @@ def csv_fields(event: Event, restyle: int = 0) -> dict[str, str]:
 def csv_line(fields: list[str]) -> str:
     """A CSV record without its line end; texts that need it are quoted."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(fields)
-    return line.getvalue()
+    # The writer quotes the characters of its line end: without one it would quote none.
+    csv.writer(line, lineterminator="\r\n").writerow(fields)
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _km(metres: int, style: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from atvos.contract import Check, Operator, Table
@@ -48,22 +49,48 @@ def run_checks(client: bigquery.Client, table: Table, staged: str) -> list[Check
     asset = source.add_query_asset(
         "batch", query=f"SELECT {', '.join(c.name for c in table.columns)} FROM {dataset}.{name}"
     )
-    suite = gx.ExpectationSuite(
-        name=table.name, expectations=[expectation(check) for check in checks]
-    )
-    definition = context.validation_definitions.add(
-        gx.ValidationDefinition(
-            name=table.name,
-            data=asset.add_batch_definition_whole_table("all"),
-            suite=context.suites.add(suite),
+    rows = asset.add_batch_definition_whole_table("all")
+    queries = [check for check in checks if is_query(check)]
+    counted = [check for check in checks if not is_query(check)]
+    results: list[CheckResult] = []
+    # Only COMPLETE tells what a query measured, and for a column it would fetch every bad value.
+    for kind, chosen, detail in (("counted", counted, "SUMMARY"), ("query", queries, "COMPLETE")):
+        suite = gx.ExpectationSuite(name=kind, expectations=[expectation(c) for c in chosen])
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=kind, data=rows, suite=context.suites.add(suite))
         )
-    )
-    outcome = definition.run(result_format={"result_format": "SUMMARY"})
-    by_name = {check.name: check for check in checks}
-    return [
-        _result(by_name[result.expectation_config.meta["check"]], result)
-        for result in outcome.results
-    ]
+        by_name = {check.name: check for check in chosen}
+        outcome = definition.run(result_format={"result_format": detail})
+        for result in outcome.results:
+            check = by_name[result.expectation_config.meta["check"]]
+            found = _result(check, result)
+            if found.state is CheckState.ERRORED and is_query(check):
+                found = replace(found, observed=_query_error(client, check, staged))
+            results.append(found)
+    order = {check.name: position for position, check in enumerate(checks)}
+    return sorted(results, key=lambda result: order[result.name])
+
+
+def _query_error(client: bigquery.Client, check: Check, staged: str) -> str:
+    """What BigQuery says against a check's query, which Great Expectations does not tell."""
+    from google.api_core.exceptions import GoogleAPICallError
+
+    sql = violation_query(check).format(batch=f"(SELECT * FROM {staged})")
+    try:
+        client.query_and_wait(sql)
+    except GoogleAPICallError as error:
+        return " ".join(str(error.message).split())[:500]
+    return "the query works now: run the task again"
+
+
+def is_query(check: Check) -> bool:
+    """Whether Great Expectations has no expectation of its own for ``check``."""
+    exact = check.operator is Operator.MUST_BE and check.bounds == (0,)
+    at_most = check.operator is Operator.LESS_OR_EQUAL and check.percent
+    if check.metric == "duplicateValues":
+        return not exact
+    countable = check.metric == "nullValues" or bool(check.valid_values)
+    return not ((exact or at_most) and countable and len(check.columns) == 1)
 
 
 def expectation(check: Check) -> Expectation:
@@ -75,21 +102,18 @@ def expectation(check: Check) -> Expectation:
     import great_expectations.expectations as gxe
 
     common: dict[str, Any] = {"meta": {"check": check.name}, "severity": _severity(check)}
-    exact = check.operator is Operator.MUST_BE and check.bounds == (0,)
-    at_most = check.operator is Operator.LESS_OR_EQUAL and check.percent
-    if exact or at_most:
-        common_share = {**common, "mostly": 1 - (check.bounds[0] / 100 if at_most else 0)}
-        if check.metric == "nullValues" and len(check.columns) == 1:
-            return gxe.ExpectColumnValuesToNotBeNull(column=check.columns[0], **common_share)
-        if check.metric == "invalidValues" and len(check.columns) == 1 and check.valid_values:
-            return gxe.ExpectColumnValuesToBeInSet(
-                column=check.columns[0], value_set=list(check.valid_values), **common_share
-            )
-        if check.metric == "duplicateValues" and len(check.columns) > 1 and exact:
+    if is_query(check):
+        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=violation_query(check), **common)
+    if check.metric == "duplicateValues":
+        if len(check.columns) > 1:
             return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(check.columns), **common)
-        if check.metric == "duplicateValues" and exact:
-            return gxe.ExpectColumnValuesToBeUnique(column=check.columns[0], **common)
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=violation_query(check), **common)
+        return gxe.ExpectColumnValuesToBeUnique(column=check.columns[0], **common)
+    mostly = 1 - check.bounds[0] / 100 if check.percent else 1
+    if check.metric == "nullValues":
+        return gxe.ExpectColumnValuesToNotBeNull(column=check.columns[0], mostly=mostly, **common)
+    return gxe.ExpectColumnValuesToBeInSet(
+        column=check.columns[0], value_set=list(check.valid_values), mostly=mostly, **common
+    )
 
 
 def violation_query(check: Check) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +80,9 @@ class BatchStore:
         return f"runs/{self.feed.name}/{digest}.json"
 
     def _create(self, name: str, text: str) -> None:
-        try:
-            self._bucket.blob(name).upload_from_string(
-                text, "application/json", if_generation_match=0
-            )
-        except PreconditionFailed:
-            pass  # an earlier attempt wrote it
+        blob = self._bucket.blob(name)
+        with suppress(PreconditionFailed):  # an earlier attempt wrote it
+            blob.upload_from_string(text, "application/json", if_generation_match=0)
 
     def _read(self, name: str) -> str | None:
         try:

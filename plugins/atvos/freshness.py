@@ -10,25 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from atvos import names
 from atvos.contract import Table
+from atvos.ledger import Published
 
 LAST_EVENT = "dataset_last_event_timestamp_seconds"
 LAST_SUCCESS = "dataset_last_success_timestamp_seconds"
 SLO = "dataset_freshness_slo_seconds"
 HEARTBEAT = "heartbeat_timestamp_seconds"
-
-LAST_PUBLISHED_SQL = f"""\
-SELECT feed AS dataset, MAX(last_event_at) AS last_event_at, MAX(recorded_at) AS last_success_at
-FROM `{names.OBJECT_LEDGER}`
-WHERE landed_date >= @since AND state = 'published'
-GROUP BY feed
-UNION ALL
-SELECT model AS dataset, MAX(last_event_at) AS last_event_at, MAX(built_at) AS last_success_at
-FROM `{names.MODEL_LEDGER}`
-WHERE built_date >= @since
-GROUP BY model"""
-"""Newest event and newest publish by dataset, from the ledgers. Parameter: since DATE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +26,6 @@ class Gauge:
     name: str
     value: float
     labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What the ledgers say of a dataset; None for what never happened."""
-
-    last_event_at: datetime | None
-    last_success_at: datetime | None
 
 
 def gauges(table: Table, published: Published | None, now: datetime) -> list[Gauge]:
@@ -62,9 +42,13 @@ def gauges(table: Table, published: Published | None, now: datetime) -> list[Gau
     return samples
 
 
-def all_gauges(
+def gauges_of(
     tables: Iterable[Table], published: Mapping[str, Published], now: datetime
 ) -> list[Gauge]:
-    """The gauges of every table, and the heartbeat that says when they were published."""
-    samples = [g for table in tables for g in gauges(table, published.get(table.name), now)]
-    return [*samples, Gauge(HEARTBEAT, now.timestamp())]
+    """The freshness gauges of several tables."""
+    return [g for table in tables for g in gauges(table, published.get(table.name), now)]
+
+
+def heartbeat(now: datetime) -> Gauge:
+    """Says when all gauges were published last."""
+    return Gauge(HEARTBEAT, now.timestamp())

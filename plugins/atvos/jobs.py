@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from atvos.schema import TableSpec
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A BigQuery job to be run once: its id, and what the REST API takes as configuration."""
+
+    job_id: str
+    configuration: dict[str, Any]
+
+
 def load(
-    project: str, spec: TableSpec, uris: Sequence[str], source_format: str, labels: Mapping[str, str]
+    project: str,
+    spec: TableSpec,
+    uris: Sequence[str],
+    source_format: str,
+    labels: Mapping[str, str],
 ) -> dict[str, Any]:
     """A load job that makes ``spec.table`` exactly the content of ``uris``."""
     dataset, _, table = spec.table.partition(".")

@@ -17,7 +17,7 @@ def send(gauges: Iterable[Gauge], host: str, port: int) -> int:
     opened or written is logged and counts as not handed over.
     """
     # Imported here because DAG files import this module when they are parsed.
-    from datadog.dogstatsd import DogStatsd
+    from datadog.dogstatsd.base import DogStatsd
 
     handed_over = 0
     try:

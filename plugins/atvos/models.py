@@ -15,11 +15,9 @@ from zoneinfo import ZoneInfo
 
 from atvos import names
 from atvos.contract import Feed, Layer, Table, load_table
+from atvos.ledger import LOOK_BACK, PublishedBatch
 
 BUSINESS_TIME_ZONE = ZoneInfo("America/Sao_Paulo")
-LOOK_BACK = timedelta(days=90)
-"""How far back in the ledgers a build looks for batches that it has not taken in."""
-
 _SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+`?((?:curated|marts)\.[a-z][a-z0-9_]*)`?", re.IGNORECASE)
 
 
@@ -89,15 +87,6 @@ class Build:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedBatch:
-    """A batch that the object ledger has and the model's ledger has not."""
-
-    feed: str
-    batch_id: str
-    days: tuple[date, ...]
-
-
 def load_models(sql_dir: Path) -> dict[str, Model]:
     """Every model below ``sql_dir/marts`` by name. ContractError, or OSError without a query."""
     folders = sorted(p.parent for p in (sql_dir / names.MARTS).glob("*/model.yaml"))
@@ -159,21 +148,6 @@ def source_feeds(model: Model) -> tuple[str, ...]:
     """The feeds among the model's sources."""
     prefix = f"{names.CURATED}."
     return tuple(s.removeprefix(prefix) for s in model.sources if s.startswith(prefix))
-
-
-NEW_BATCHES_SQL = f"""\
-SELECT L.feed, L.batch_id, ARRAY_AGG(DISTINCT day IGNORE NULLS) AS days
-FROM `{names.OBJECT_LEDGER}` L
-LEFT JOIN UNNEST(L.event_dates) AS day
-WHERE L.landed_date >= @since
-  AND L.feed IN UNNEST(@feeds)
-  AND L.state = 'published'
-  AND L.batch_id NOT IN (
-    SELECT M.batch_id FROM `{names.MODEL_LEDGER}` M
-    WHERE M.built_date >= @since AND M.model = @model
-  )
-GROUP BY L.feed, L.batch_id"""
-"""Batches that a model has not taken in. Parameters: since DATE, feeds ARRAY<STRING>, model."""
 
 
 def build_sql(model: Model, build: Build) -> str:

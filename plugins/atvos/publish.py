@@ -195,11 +195,13 @@ def _snapshot(feed: Feed, batch: Batch) -> list[str]:
     newest = f"(SELECT MAX(generation) FROM `{objects}`)"
     columns, values = _row_insert(feed, batch)
     superseded = f"EXISTS (SELECT 1 FROM `{table}` WHERE source_generation >= {newest})"
-    return [
-        f"DELETE FROM `{table}` WHERE NOT {superseded}",
-        f"INSERT INTO `{table}` ({_list(columns)})\n"
-        f"SELECT {', '.join(values)}\nFROM `{staging}` S\nWHERE NOT {superseded}",
-    ]
+    delete = f"DELETE FROM `{table}` WHERE NOT {superseded}"
+    insert = f"""\
+INSERT INTO `{table}` ({_list(columns)})
+SELECT {", ".join(values)}
+FROM `{staging}` S
+WHERE NOT {superseded}"""
+    return [delete, insert]
 
 
 def _row_insert(feed: Feed, batch: Batch) -> tuple[list[str], list[str]]:

@@ -53,7 +53,7 @@ def batch_results(feed: Feed, stats: BatchStats) -> list[CheckResult]:
     valid_ratio = valid / read if read else 1.0
     duplicate_ratio = stats.rows_duplicate / read if read else 0.0
     snapshot = feed.load_mode is LoadMode.REPLACE_SNAPSHOT
-    results = [
+    return [
         _result(
             "valid_ratio",
             valid_ratio >= feed.min_valid_ratio,
@@ -77,7 +77,6 @@ def batch_results(feed: Feed, stats: BatchStats) -> list[CheckResult]:
             "0 unreadable",
         ),
     ]
-    return results
 
 
 def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:

@@ -33,7 +33,9 @@ class Field:
         text = f"`{self.name}` {self.sql_type}"
         if self.required and not self.repeated:
             text += " NOT NULL"
-        return text + (f" OPTIONS(description={quote(self.description)})" if self.description else "")
+        return text + (
+            f" OPTIONS(description={quote(self.description)})" if self.description else ""
+        )
 
     def load_schema(self) -> dict[str, Any]:
         """The column in the REST API's TableFieldSchema."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from google.cloud import bigquery, storage
 
-from atvos import jobs, names
-from atvos.batch import Batch, ObjectKey, ObjectVersion, next_batch
+from atvos import ledger, names
+from atvos.batch import Batch, ObjectVersion, next_batch
 from atvos.settings import Settings
-
-_KNOWN_SQL = f"""\
-SELECT bucket, object, generation
-FROM `{names.OBJECT_LEDGER}`
-WHERE landed_date BETWEEN @first AND @last AND feed = @feed"""
 
 
 def waiting_batch(
@@ -24,7 +19,7 @@ def waiting_batch(
     if not listed:
         return None
     days = [o.created_at.date() for o in listed]
-    known = known_objects(bq, settings, feed, min(days), max(days))
+    known = ledger.known_objects(bq, settings, feed, min(days), max(days))
     return next_batch(
         feed, listed, known, now, settings.max_batch_objects, settings.max_batch_bytes
     )
@@ -45,17 +40,3 @@ def list_objects(gcs: storage.Client, bucket: str, feed: str) -> list[ObjectVers
         for blob in gcs.list_blobs(bucket, prefix=names.landing_prefix(feed))
         if not blob.name.endswith("/")
     ]
-
-
-def known_objects(
-    bq: bigquery.Client, settings: Settings, feed: str, first: date, last: date
-) -> set[ObjectKey]:
-    """The object generations in the ledger that landed from ``first`` to ``last`` (UTC days)."""
-    parameters = [
-        jobs.date_parameter("first", first),
-        jobs.date_parameter("last", last),
-        jobs.string_parameter("feed", feed),
-    ]
-    labels = {"feed": feed, "step": "sense"}
-    rows = jobs.run(bq, jobs.query(_KNOWN_SQL, labels, settings.maximum_bytes_billed, parameters))
-    return {(row["bucket"], row["object"], row["generation"]) for row in rows}

@@ -51,6 +51,7 @@ class Settings:
     max_batch_objects: int
     max_batch_bytes: int
     maximum_bytes_billed: int
+    retries: int
     gcp_conn_id: str = "google_cloud_default"
     extra_contracts_dir: Path | None = field(default=None)
 
@@ -88,6 +89,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         max_batch_objects=read.number("ATVOS_MAX_BATCH_OBJECTS", 1000),
         max_batch_bytes=read.number("ATVOS_MAX_BATCH_BYTES", 4 << 30),
         maximum_bytes_billed=read.number("ATVOS_MAXIMUM_BYTES_BILLED", 100 << 30),
+        retries=read.number("ATVOS_RETRIES", 3),
         extra_contracts_dir=Path(extra) if extra else None,
     )
 

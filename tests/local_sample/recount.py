@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import re
 import zlib
 from collections import Counter, defaultdict
@@ -29,6 +30,7 @@ COLUMNS = {
     "custoFixo": "custo_fixo",
     "viagemId": "viagem_id",
 }
+SHORTEST = {"deviceId": 1, "viagemId": 0}
 NUMBERS = ("odometroKm", "custoVariavel", "custoFixo")
 
 
@@ -105,15 +107,13 @@ class Recount:
                 codes += [f"missing:{column}"] if name != "viagemId" else []
             elif name in NUMBERS and isinstance(value, bool | str):
                 codes.append(f"type:{column}")
-            elif name in NUMBERS and value != value:  # a CSV text that is no number
+            elif name in NUMBERS and math.isnan(value):  # a CSV text that is no number
                 codes.append(f"format:{column}")
             elif name in NUMBERS and value < 0:
                 codes.append(f"range:{column}")
             elif name not in NUMBERS and not isinstance(value, str):
                 codes.append(f"type:{column}")
-            elif name in ("deviceId", "viagemId") and not (name == "viagemId") <= len(value) <= 64:
-                codes.append(f"length:{column}")
-            elif name == "deviceId" and not value:
+            elif name in SHORTEST and not SHORTEST[name] <= len(value) <= 64:
                 codes.append(f"length:{column}")
             elif name == "tipoVeiculo" and value not in ("urbano", "agricola"):
                 codes.append(f"enum:{column}")

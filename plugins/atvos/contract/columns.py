@@ -14,6 +14,9 @@ RESERVED_COLUMNS = frozenset(
 )
 """Lineage that every curated table has besides its contract's columns."""
 
+MAX_SCALE = 9
+"""Digits after the point that a NUMERIC of BigQuery has at most."""
+
 MAX_PRECISION = 15
 """Decimal digits that a double holds exactly; JSON numbers and CSV texts are read as doubles."""
 
@@ -34,6 +37,19 @@ _FORMAT_TOKENS = {
     "ss": "%S",
 }
 _PROPERTIES = ("sourceName", "derivedFrom", "timeZone", "nullValues")
+_OPTIONS = (
+    "format",
+    "defaultTimezone",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+)
+"""What is enforced of ``logicalTypeOptions``; the standard has more."""
+
+_CLASSIFICATIONS = ("public", "internal", "pii")
+_NOT_RE2 = re.compile(r"\(\?(?:[=!<>(#]|P=)|\\[1-9]")
 
 
 @lru_cache(maxsize=1)
@@ -44,10 +60,14 @@ def _time_zones() -> frozenset[str]:
 def read_column(node: Node) -> Column:
     """The column that a property describes; problems are recorded on ``node``."""
     custom = node.custom(_PROPERTIES)
-    kind = LogicalType(node.choice("logicalType", [t.value for t in LogicalType]))
+    kind = _read_type(node)
     pattern, valid = _PHYSICAL[kind]
     physical = node.text("physicalType", f"{valid}, for logicalType {kind.value}", pattern)
     options = node.child("logicalTypeOptions", "a mapping")
+    for option in options.raw:
+        if option not in _OPTIONS:
+            valid = "one of " + ", ".join(_OPTIONS)
+            options.problem(str(option), options.raw[option], valid)
     derived_from = custom.optional_text("derivedFrom", "the name of a timestamp column")
     column = Column(
         name=node.text("name", "a name like odometro_km", r"[a-z][a-z0-9_]{0,62}"),
@@ -68,21 +88,59 @@ def read_column(node: Node) -> Column:
         max_length=_length(options, "maxLength", kind),
         pattern=_read_pattern(options, kind),
         null_values=custom.texts("nullValues", "a list of texts or numbers that mean null"),
-        classification=node.optional_text("classification", "public, internal or pii"),
+        classification=node.choice("classification", _CLASSIFICATIONS)
+        if node.has("classification")
+        else None,
         reference=_read_reference(node),
     )
     _check_numeric(node, physical)
-    if column.minimum is not None and column.maximum is not None:
-        if column.minimum > column.maximum:
-            options.problem("maximum", column.maximum, f"at least the minimum {column.minimum}")
-    if len(column.sources) > 1 and kind is not LogicalType.TIMESTAMP:
-        custom.problem("sourceName", list(column.sources), "one name, but for a timestamp")
-    if derived_from is not None and column.sources:
-        custom.problem("sourceName", list(column.sources), "none, as the column is derived")
+    _check_bounds(options, column)
+    _check_sources(custom, options, column)
     return column
 
 
+def _read_type(node: Node) -> LogicalType:
+    """The logical type; where it is not valid, the one that the physical type fits."""
+    name = node.choice("logicalType", [t.value for t in LogicalType])
+    if node.raw.get("logicalType") == name:
+        return LogicalType(name)
+    physical = str(node.raw.get("physicalType"))
+    fitting = (kind for kind, (p, _) in _PHYSICAL.items() if re.fullmatch(p, physical))
+    return next(fitting, LogicalType.STRING)
+
+
+def _check_bounds(options: Node, column: Column) -> None:
+    pairs = (
+        ("minimum", column.minimum, "maximum", column.maximum),
+        ("minLength", column.min_length, "maxLength", column.max_length),
+    )
+    for low_name, low, high_name, high in pairs:
+        if low is not None and high is not None and low > high:
+            options.problem(high_name, high, f"at least the {low_name} {low}")
+
+
+def _check_sources(custom: Node, options: Node, column: Column) -> None:
+    """Where the value comes from: one attribute, several of a timestamp, or another column."""
+    sources = list(column.sources)
+    if column.derived_from is None:
+        if not all(name.strip() for name in sources):
+            custom.problem("sourceName", sources, "names that are not blank")
+        elif len(set(sources)) < len(sources):
+            custom.problem("sourceName", sources, "names that differ")
+        elif len(sources) > 1 and column.type is not LogicalType.TIMESTAMP:
+            custom.problem("sourceName", sources, "one name, but for a timestamp")
+        return
+    valid = "none, as the column is derived"
+    if sources:
+        custom.problem("sourceName", sources, valid)
+    if column.null_values:
+        custom.problem("nullValues", list(column.null_values), valid)
+    if column.format is not None:
+        options.problem("format", options.raw["format"], valid)
+
+
 def _key_position(node: Node) -> int | None:
+    """The column's place in the key, None outside it, 0 where it is not validly given."""
     if not node.flag("primaryKey"):
         if node.has("primaryKeyPosition"):
             node.problem("primaryKey", node.raw.get("primaryKey"), "true, as it has a position")
@@ -90,7 +148,7 @@ def _key_position(node: Node) -> int | None:
     position = node.number("primaryKeyPosition", "1 or more", 1, whole=True)
     if position is None and not node.has("primaryKeyPosition"):
         node.problem("primaryKeyPosition", None, "1 or more")
-    return int(position or 1)
+    return int(position or 0)
 
 
 def _check_numeric(node: Node, physical: str) -> None:
@@ -98,12 +156,12 @@ def _check_numeric(node: Node, physical: str) -> None:
     if match is None:
         return
     precision, scale = int(match[1]), int(match[2])
-    if not (scale <= 9 and scale <= precision <= MAX_PRECISION):
+    if not (scale <= MAX_SCALE and max(1, scale) <= precision <= MAX_PRECISION):
         node.problem(
             "physicalType",
             physical,
-            f"NUMERIC(p, s) with s up to 9 and p from s to {MAX_PRECISION}: more digits than "
-            "a double holds would be rounded without a word",
+            f"NUMERIC(p, s) with s up to {MAX_SCALE} and p from s to {MAX_PRECISION}: more digits "
+            "than a double holds would be rounded without a word",
         )
 
 
@@ -120,12 +178,23 @@ def _read_format(options: Node, kind: LogicalType) -> str | None:
         rest = rest.replace(token, directive)
     letters = re.sub(r"%[YmdHMS]", "", rest)
     complete = all(directive in rest for directive in ("%Y", "%m", "%d"))
-    if re.search(r"[A-Za-z%]", letters) or not complete:
+    repeated = any(rest.count(directive) > 1 for directive in _FORMAT_TOKENS.values())
+    if text and ("%" in text or re.search(r"[A-Za-z]", letters) or repeated or not complete):
         options.problem(
-            "format", text, "a full date of " + ", ".join(_FORMAT_TOKENS) + " and separators"
+            "format",
+            text,
+            "a full date of "
+            + ", ".join(_FORMAT_TOKENS)
+            + ", each at most once, and separators, like dd/MM/yyyy HH:mm",
         )
         return None
-    return rest
+    if text and kind is LogicalType.TIMESTAMP and not options.has("defaultTimezone"):
+        options.problem(
+            "defaultTimezone",
+            None,
+            "a time zone like America/Sao_Paulo, as a time in this format has no offset",
+        )
+    return rest or None
 
 
 def _read_time_zone(
@@ -149,11 +218,12 @@ def _read_time_zone(
 
 
 def _read_enum(node: Node, kind: LogicalType) -> tuple[str, ...]:
-    values = []
-    for item in node.children("enum", "a list of mappings with value", "value"):
-        values.append(item.text("value", "a text", r"(?s).+"))
+    items = node.children("enum", "a list of mappings with value", "value")
+    values = [item.text("value", "a text, like {value: urbano}", r"(?s).+") for item in items]
     if values and kind is not LogicalType.STRING:
         node.problem("enum", values, "only on a string")
+    for value in sorted({v for v in values if v and values.count(v) > 1}):
+        node.problem("enum", value, "values that differ")
     return tuple(values)
 
 
@@ -183,15 +253,20 @@ def _read_pattern(options: Node, kind: LogicalType) -> str | None:
     except re.error:
         options.problem("pattern", pattern, valid)
         return None
-    if re.search(r"\(\?[=!<]|\\[1-9]", pattern):
+    if _NOT_RE2.search(pattern):
         options.problem("pattern", pattern, valid)
         return None
     return pattern
 
 
 def _read_reference(node: Node) -> Reference | None:
-    for relation in node.children("relationships", "a list of mappings with to"):
-        target = relation.text("to", "table.column", r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+    relations = list(node.children("relationships", "a list of mappings with to"))
+    if len(relations) > 1:
+        node.problem("relationships", f"{len(relations)} relationships", "one at most")
+    for relation in relations[:1]:
+        target = relation.text(
+            "to", "table.column, like vehicles.device_id", r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
+        )
         table, _, column = target.partition(".")
         return Reference(table, column)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Collection, Iterator
@@ -12,7 +13,23 @@ import yaml
 
 from atvos.contract.errors import ContractError, Problem
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]  # whichever of the two there is
+    """YAML's safe loader, which also refuses a doubled key instead of taking the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping, if no two of its keys are the same."""
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.YAMLError(f"{key.value} is given twice, line {key.start_mark.line + 1}")
+            seen.add(key.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 class Node:
@@ -33,10 +50,10 @@ class Node:
     def parse(cls, file: Path) -> Node:
         """The root of the YAML document in ``file``; ContractError where it is none."""
         try:
-            data = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+            data = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
         except OSError as error:
             raise ContractError([Problem(file, "(file)", str(error), "a readable file")]) from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError) as error:  # text that is no UTF-8, a date that is none
             found = " ".join(str(error).split())
             raise ContractError([Problem(file, "(file)", found, "a YAML document")]) from error
         if not isinstance(data, dict):
@@ -57,6 +74,11 @@ class Node:
         """Record that ``attribute`` of this mapping is wrong."""
         path = f"{self._path}.{attribute}" if self._path else attribute
         self._problems.append(Problem(self._file, path, found, valid))
+
+    @property
+    def sound(self) -> bool:
+        """Whether no problem was recorded so far, anywhere in the document."""
+        return not self._problems
 
     def finish(self) -> None:
         """Raise ContractError if any problem was recorded."""
@@ -83,7 +105,7 @@ class Node:
         """One of ``options``; ``default`` where the attribute is absent."""
         value = self._data.get(attribute, default)
         if value is None or not isinstance(value, str) or value not in options:
-            self.problem(attribute, value, "one of " + ", ".join(options))
+            self.problem(attribute, value, "one of " + ", ".join(map(_shown, options)))
             return default if default is not None else next(iter(options))
         return value
 
@@ -108,7 +130,10 @@ class Node:
         if value is None:
             return None
         kinds = (int,) if whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value):
+            self.problem(attribute, value, valid)
+            return None
+        if not low <= value <= high:
             self.problem(attribute, value, valid)
             return None
         return value
@@ -125,13 +150,16 @@ class Node:
         return tuple(str(v) for v in good)
 
     def child(self, attribute: str, valid: str) -> Node:
-        """The mapping under ``attribute``; an empty one where the document has none."""
+        """The mapping under ``attribute``; an empty one where the document has none.
+
+        Of what is no mapping, that is the one problem, and not what it lacks besides.
+        """
         value = self._data.get(attribute)
-        if value is not None and not isinstance(value, dict):
-            self.problem(attribute, value, valid)
-            value = None
         path = f"{self._path}.{attribute}" if self._path else attribute
-        return Node(self._file, value or {}, path, self._problems)
+        if value is None or isinstance(value, dict):
+            return Node(self._file, value or {}, path, self._problems)
+        self.problem(attribute, value, valid)
+        return Node(self._file, {}, path, [])
 
     def children(self, attribute: str, valid: str, label: str = "name") -> Iterator[Node]:
         """The mappings in the list under ``attribute``, their path told by ``label``."""
@@ -162,3 +190,8 @@ class Node:
                 data[str(name)] = item.raw.get("value")
         path = f"{self._path}.customProperties" if self._path else "customProperties"
         return Node(self._file, data, path, self._problems)
+
+
+def _shown(option: str) -> str:
+    """A word as it is; a sign such as a delimiter in quotes, as YAML takes it."""
+    return option if re.fullmatch(r"[\w.@-]*\w", option) else json.dumps(option)

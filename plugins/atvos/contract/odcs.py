@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft201909Validator
 from jsonschema.exceptions import ValidationError
@@ -45,7 +45,7 @@ def _problem(file: Path, data: Any, error: ValidationError) -> Problem:
 
 
 def _valid(error: ValidationError) -> str:
-    rule, value = error.validator, error.validator_value
+    rule, value = error.validator, cast("Any", error.validator_value)
     if rule == "enum":
         return "one of " + ", ".join(map(str, value))
     if rule == "type":

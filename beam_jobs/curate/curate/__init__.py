@@ -1,0 +1,1 @@
+"""The curate job: judges the records of a batch against their contract, and writes Parquet."""

@@ -1,0 +1,117 @@
+"""Judges blocks of records: the fast way where that proves them good, one by one elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+
+from atvos.contract import Feed, Source
+from curate.decode import RecordDecoder
+from curate.judge import Judge, Verdict
+from curate.prove import Prover, csv_sources
+from curate.records import Block, Fault, without_line_end
+from curate.schema import POSITION, frame_schema
+from curate.values import Value
+from curate.zones import local_days
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that is no row, and why."""
+
+    position: int
+    reasons: tuple[str, ...]
+    line: bytes
+    detail: str | None = None
+
+    @classmethod
+    def of(cls, fault: Fault) -> Reject:
+        """The reject that a reader's fault is."""
+        return cls(fault.position, (fault.reason,), fault.line, fault.detail)
+
+
+class Examiner:
+    """Judges blocks of one feed's objects that are written alike.
+
+    ``now`` is when the batch was made.
+    """
+
+    def __init__(self, feed: Feed, source: Source, now: datetime) -> None:
+        self._feed = feed
+        self._judge = Judge(feed, source, now)
+        self._prover = Prover(feed, source, now)
+        self._decoder = RecordDecoder(feed)
+        schema = frame_schema(feed)
+        self._schema = {column.name: schema[column.name] for column in feed.read_columns}
+
+    def examine(self, block: Block) -> tuple[pl.DataFrame, list[Reject]]:
+        """The block's valid rows, with ``_position``, and its rejects."""
+        if block.texts is None:
+            sources, kept, doubtful = self._decoder.columns(block.lines)
+        else:
+            sources = csv_sources(block.texts)
+            kept, doubtful = np.arange(len(block)), []
+        frame, good = self._prover.prove(sources)
+        flags = good.to_numpy()
+        doubtful = sorted([*doubtful, *kept[~flags].tolist()])
+        proven = frame.filter(good).with_columns(_positions(block.positions[kept[flags]]))
+        saved, rejects = self._one_by_one(block, doubtful)
+        return self._derived(pl.concat([proven, saved]) if len(saved) else proven), rejects
+
+    def _one_by_one(
+        self, block: Block, doubtful: Sequence[int]
+    ) -> tuple[pl.DataFrame, list[Reject]]:
+        """What the scalar judge says of the records with these numbers."""
+        saved: list[tuple[Value, ...]] = []
+        positions: list[int] = []
+        rejects: list[Reject] = []
+        for index in doubtful:
+            verdict = self._verdict(block, index)
+            position = int(block.positions[index])
+            if verdict.reasons:
+                line = without_line_end(block.lines[index])
+                rejects.append(Reject(position, verdict.reasons, line, verdict.detail))
+            else:
+                saved.append(verdict.values)
+                positions.append(position)
+        return self._frame(saved).with_columns(_positions(positions)), rejects
+
+    def _verdict(self, block: Block, index: int) -> Verdict:
+        if block.texts is None:
+            return self._judge.line(block.lines[index])
+        return self._judge.row({name: texts[index] for name, texts in block.texts.items()})
+
+    def _frame(self, rows: list[tuple[Value, ...]]) -> pl.DataFrame:
+        columns = zip(*rows, strict=True) if rows else ([] for _ in self._schema)
+        return pl.DataFrame(
+            [
+                pl.Series(name, list(values), dtype=dtype)
+                for values, (name, dtype) in zip(columns, self._schema.items(), strict=True)
+            ]
+        )
+
+    def _derived(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with the derived dates, its columns in the contract's order."""
+        for column in self._feed.columns:
+            if column.derived_from is None:
+                continue
+            instants = frame.get_column(column.derived_from).cast(pl.Int64)
+            days = local_days(instants.fill_null(0).to_numpy(), column.time_zone or "UTC")
+            dates = pl.Series(column.name, days).cast(pl.Int32).cast(pl.Date)
+            frame = frame.with_columns(dates.set(instants.is_null(), None))
+        return frame.select([column.name for column in self._feed.columns] + [POSITION])
+
+
+@lru_cache(maxsize=64)
+def examiner(feed: Feed, source: Source, now: datetime) -> Examiner:
+    """This process's examiner, as its decoders take a while to build."""
+    return Examiner(feed, source, now)
+
+
+def _positions(values: Iterable[int]) -> pl.Series:
+    return pl.Series(POSITION, values, dtype=pl.Int64)

@@ -1,0 +1,29 @@
+"""Reads NDJSON: a record is a line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curate.lines import END, LineBlocks
+from curate.records import Block, Fault, Records
+
+
+def read(blocks: LineBlocks) -> Records:
+    """The records of the lines; blank lines are none."""
+    for block in blocks:
+        if isinstance(block, Fault):
+            yield block
+        else:
+            yield _records(block.position, block.content)
+
+
+def _records(position: int, content: bytes) -> Block:
+    lines = content.removesuffix(END).split(END)
+    lengths = np.fromiter(map(len, lines), np.int64, len(lines)) + len(END)
+    positions = position + np.cumsum(lengths) - lengths
+    # A record starts with a brace, so this looks at one byte of almost every line.
+    blank = [index for index, line in enumerate(lines) if not line or line.isspace()]
+    if blank:
+        positions = np.delete(positions, blank)
+        lines = [line for line in lines if line and not line.isspace()]
+    return Block(positions, lines)

@@ -1,0 +1,56 @@
+"""The rejects of a batch: as a frame, and as the Parquet files of the quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from atvos.batch import ObjectVersion
+from curate.examine import Reject
+from curate.job import Job
+from curate.schema import REJECTS, to_arrow
+from curate.tally import Tally
+
+_FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
+    "source_bucket": pl.String,
+    "source_object": pl.String,
+    "source_generation": pl.Int64,
+    "source_position": pl.Int64,
+    "reasons": pl.List(pl.String),
+    "detail": pl.String,
+    "line": pl.String,
+    "line_encoding": pl.String,
+}
+
+
+def rejects_frame(version: ObjectVersion, rejects: Sequence[Reject]) -> pl.DataFrame:
+    """Rejects of one object, a row each."""
+    of_object = (version.bucket, version.name, version.generation)
+    rows = [
+        (*of_object, reject.position, reject.reasons, reject.detail, *_as_text(reject.line))
+        for reject in rejects
+    ]
+    return pl.DataFrame(rows, schema=_FRAME, orient="row")
+
+
+def write_rejects(keyed: tuple[int, Iterable[bytes]], job: Job) -> Tally:
+    """Write the slices of one file, one after the other, so that few are held at once."""
+    number, packets = keyed
+    name = f"rejects/{number:03d}.parquet"
+    with ExitStack() as stack:
+        file = stack.enter_context(job.folder.create(name))
+        writer = stack.enter_context(pq.ParquetWriter(file, REJECTS, compression="zstd"))
+        for packet in packets:
+            writer.write_table(to_arrow(job.shuffle.unpack(packet), REJECTS))
+    return Tally(rejects_files=[job.folder.file(name)])
+
+
+def _as_text(line: bytes) -> tuple[str, str]:
+    """The line and its encoding; latin-1 gives every byte a character, and so loses none."""
+    try:
+        return line.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return line.decode("latin-1"), "latin-1"

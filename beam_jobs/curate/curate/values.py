@@ -1,0 +1,197 @@
+"""Reads one value as its column's type: the specification's rules on type, format, constraint.
+
+A timestamp becomes an aware datetime, a date a date, and a NUMERIC(p, s) the integer
+that is its value times 10^s.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from atvos.contract import Column, LogicalType, reasons
+from curate.layouts import HOURS, ISO_DATE, MINUTES, layout
+
+Value: TypeAlias = str | int | float | bool | date | datetime | None
+
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = {mark: re.compile(rf"[+-]?[0-9]+(?:{re.escape(mark)}[0-9]+)?") for mark in ".,"}
+_JSON_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMERIC_TYPES = (LogicalType.INTEGER, LogicalType.NUMBER)
+_BOOLEANS = {"true": True, "false": False}
+_ISO_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))?"
+)
+
+
+class RefusedError(Exception):
+    """A value breaks a rule; ``kind`` is the reason code without the column."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@lru_cache
+def null_numbers(column: Column) -> frozenset[float]:
+    """The numbers that mean null in a column, as doubles."""
+    return frozenset(float(t) for t in column.null_values if _JSON_NUMBER.fullmatch(t))
+
+
+def is_null(column: Column, value: object) -> bool:
+    """Whether a value of the source means null."""
+    if isinstance(value, str):
+        return value in column.null_values
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return as_double(value) in null_numbers(column)
+    return value is None
+
+
+def as_double(number: float) -> float:
+    """The double nearest to a number; infinite where there is none."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def from_json(column: Column, value: object) -> Value:
+    """The typed value of a JSON value that is not null; RefusedError(type, format or range)."""
+    kind = column.type
+    if kind is LogicalType.BOOLEAN and isinstance(value, bool):
+        return value
+    if kind in _NUMERIC_TYPES and not isinstance(value, bool):
+        if isinstance(value, int | float):
+            return _json_integer(value) if kind is LogicalType.INTEGER else as_double(value)
+    elif isinstance(value, str):
+        if kind is LogicalType.STRING:
+            return value
+        if kind in (LogicalType.DATE, LogicalType.TIMESTAMP):
+            return _date_or_time(column, value)
+    raise RefusedError(reasons.TYPE)
+
+
+def from_text(column: Column, text: str, decimal_mark: str) -> Value:
+    """The typed value of a CSV text that is not null; RefusedError(format)."""
+    match column.type:
+        case LogicalType.STRING:
+            return text
+        case LogicalType.INTEGER if _INTEGER.fullmatch(text):
+            return _whole(text)
+        case LogicalType.NUMBER if _NUMBER[decimal_mark].fullmatch(text):
+            return float(text.replace(decimal_mark, "."))
+        case LogicalType.BOOLEAN if text.lower() in _BOOLEANS:
+            return _BOOLEANS[text.lower()]
+        case LogicalType.DATE | LogicalType.TIMESTAMP:
+            return _date_or_time(column, text)
+    raise RefusedError(reasons.FORMAT)
+
+
+def broken_constraints(column: Column, value: Value) -> Iterator[str]:
+    """The kinds of the constraints that a typed value breaks, before it is stored."""
+    if isinstance(value, str):
+        yield from _broken_by_text(column, value)
+    elif column.type in _NUMERIC_TYPES and not _in_range(column, value):
+        yield reasons.RANGE
+
+
+def stored(column: Column, value: Value) -> Value:
+    """What the table keeps of a value that breaks no constraint."""
+    if column.precision_scale is None or not isinstance(value, float):
+        return value
+    return round(value * 10.0 ** column.precision_scale[1])
+
+
+def _json_integer(value: float) -> int:
+    if isinstance(value, int):
+        return value
+    if math.isinf(value):
+        raise RefusedError(reasons.RANGE)
+    if not value.is_integer():
+        raise RefusedError(reasons.TYPE)
+    return int(value)
+
+
+def _whole(text: str) -> int:
+    # Python refuses to read thousands of digits; 64 bits have no more than 19.
+    digits = text.lstrip("+-").lstrip("0")
+    if len(digits) > len(str(INT64_MAX)):
+        raise RefusedError(reasons.RANGE)
+    return int(text)
+
+
+def _broken_by_text(column: Column, text: str) -> Iterator[str]:
+    if column.enum and text not in column.enum:
+        yield reasons.ENUM
+    shortest, longest = column.min_length or 0, column.max_length
+    if len(text) < shortest or (longest is not None and len(text) > longest):
+        yield reasons.LENGTH
+    if column.pattern is not None and not re.search(column.pattern, text):
+        yield reasons.PATTERN
+
+
+def _in_range(column: Column, value: Value) -> bool:
+    assert isinstance(value, int | float)
+    if column.minimum is not None and value < column.minimum:
+        return False
+    if column.maximum is not None and value > column.maximum:
+        return False
+    if column.type is LogicalType.INTEGER:
+        return INT64_MIN <= value <= INT64_MAX
+    if column.precision_scale is None:
+        return math.isfinite(value)
+    precision, scale = column.precision_scale
+    scaled = value * 10.0**scale
+    return math.isfinite(scaled) and abs(round(scaled)) < 10**precision
+
+
+def _date_or_time(column: Column, text: str) -> date | datetime:
+    try:
+        if column.type is LogicalType.DATE:
+            return _by_layout(text, column.format or ISO_DATE).date()
+        if column.format is not None:
+            return _instant(_by_layout(text, column.format), column.time_zone)
+        return _iso_instant(text, column.time_zone)
+    except (ValueError, OverflowError) as error:
+        raise RefusedError(reasons.FORMAT) from error
+
+
+def _by_layout(text: str, pattern: str) -> datetime:
+    match = layout(pattern).regex.fullmatch(text)
+    if match is None:
+        raise ValueError("another layout")
+    found = {name: int(digits) for name, digits in match.groupdict().items()}
+    hour, minute, second = (found.get(name, 0) for name in "HMS")
+    return datetime(found["Y"], found["m"], found["d"], hour, minute, second)  # noqa: DTZ001
+
+
+def _iso_instant(text: str, zone: str | None) -> datetime:
+    match = _ISO_TIME.fullmatch(text)
+    if match is None:
+        raise ValueError("another layout")
+    *calendar, fraction, sign, hours, minutes = match.groups()
+    microsecond = int((fraction or "").ljust(6, "0")[:6])
+    year, month, day, hour, minute, second = map(int, calendar)
+    local = datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001
+    if text.endswith("Z"):
+        return local.replace(tzinfo=UTC)
+    if sign is None:
+        return _instant(local, zone)
+    if int(hours) >= HOURS or int(minutes) >= MINUTES:
+        raise ValueError("no offset")
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return local.replace(tzinfo=UTC) - (-ahead if sign == "-" else ahead)
+
+
+def _instant(local: datetime, zone: str | None) -> datetime:
+    if zone is None:
+        raise ValueError("no time zone")
+    # With fold 0, zoneinfo takes the first of two instants, and the earlier offset in a gap.
+    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,17 @@
+"""Curates one batch: ``python main.py --batch gs://work/batches/<feed>/<batch_id> [beam flags]``.
+
+Everything is in the package ``curate``, so that workers import it instead of unpickling it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from curate.pipeline import run
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # Beam says of each step that it does not read annotations that are strings.
+    logging.getLogger("apache_beam.typehints").setLevel(logging.WARNING)
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,110 @@
+"""The command line: what an engineer does with contracts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from atvos import contract, settings
+from atvos.contract import ContractError
+
+INVALID = 2
+"""Exit code where what was given is refused; 1 is for what failed while it ran."""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+contracts = typer.Typer(no_args_is_help=True, help="Look at contracts.")
+app.add_typer(contracts, name="contract")
+
+
+@app.callback()
+def main() -> None:
+    """What an engineer does with contracts."""
+
+
+@contracts.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Contract files; without any, all of dags/contracts."),
+    ] = None,
+) -> None:
+    """Check contracts against the standard's JSON schema and the platform's own rules.
+
+    Every problem is printed with file, attribute, bad value and a valid form.
+    """
+    from atvos.contract import odcs
+
+    problems = []
+    if files is None:
+        folders = settings.load().contract_dirs
+        chosen = contract.contract_files(folders)
+        problems += _problems(lambda: contract.load_feeds(folders))
+    else:
+        chosen = files
+        for file in chosen:
+            problems += _problems(lambda file=file: contract.load_feed(file))
+    for file in chosen:
+        problems += _problems(lambda file=file: _raise(odcs.problems(file)))
+    for problem in dict.fromkeys(problems):
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(INVALID)
+    typer.echo(f"{len(chosen)} contracts are valid")
+
+
+@contracts.command()
+def ddl(name: Annotated[str, typer.Argument(help="Name of a feed.")]) -> None:
+    """Print the DDL of a feed's tables."""
+    from atvos import tables
+
+    feeds = contract.load_feeds(settings.load().contract_dirs)
+    if name not in feeds:
+        typer.echo(f"no feed {name!r}; valid: {', '.join(feeds)}", err=True)
+        raise typer.Exit(INVALID)
+    for spec in (tables.curated(feeds[name]), tables.quarantine(feeds[name])):
+        typer.echo(spec.ddl())
+
+
+@app.command(name="try")
+def try_(
+    contract_file: Annotated[
+        Path, typer.Argument(metavar="CONTRACT", help="A contract, committed or not.")
+    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files of that feed.")],
+    state_dir: Annotated[
+        Path | None, typer.Option(help="State directory of the stack; default .local.")
+    ] = None,
+) -> None:
+    """Run files through a contract on the embedded stack, and say what became of every row.
+
+    The files are uploaded to the local landing bucket and ingested by the contract's own
+    DAG, into tables named try_<feed>. Nothing of an earlier try is left in them. Start the
+    stack with `make up` first.
+    """
+    # The embedded stack is part of the repository, not of what is deployed.
+    from local.tryout import run
+
+    problems = _problems(lambda: contract.load_feed(contract_file))
+    for problem in problems:
+        typer.echo(problem, err=True)
+    missing = [file for file in files if not file.is_file()]
+    for file in missing:
+        typer.echo(f"{file}: no such file", err=True)
+    if problems or missing:
+        raise typer.Exit(INVALID)
+    raise typer.Exit(run(contract_file, files, state_dir))
+
+
+def _problems(load: object) -> list[str]:
+    try:
+        load()  # type: ignore[operator]
+    except ContractError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def _raise(problems: list[contract.Problem]) -> None:
+    if problems:
+        raise ContractError(problems)

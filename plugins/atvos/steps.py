@@ -1,0 +1,119 @@
+"""Which BigQuery job each step of a run submits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from atvos import jobs, models, names, publish, tables
+from atvos.batch import Batch, BatchStats
+from atvos.contract import Feed
+from atvos.jobs import Job
+from atvos.models import Build, Model
+from atvos.schema import TableSpec
+from atvos.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class IngestJobs:
+    """The jobs of one feed's ingest run."""
+
+    settings: Settings
+    feed: Feed
+
+    def prepare(self, run_id: str) -> Job:
+        """Creates what the run writes to, where it is not there yet."""
+        specs = [
+            tables.object_ledger(),
+            tables.model_ledger(),
+            tables.curated(self.feed),
+            tables.quarantine(self.feed),
+        ]
+        script = tables.prepare_script(specs, self.settings.location)
+        return self._query("prepare", run_id, script)
+
+    def stage_rows(self, batch: Batch, stats: BatchStats) -> Job:
+        """Loads the valid rows."""
+        spec = tables.rows_staging(self.feed, batch.batch_id)
+        return self._stage("stage_rows", batch, spec, stats.rows_uris, "PARQUET")
+
+    def stage_rejects(self, batch: Batch, stats: BatchStats) -> Job:
+        """Loads the rejects."""
+        spec = tables.rejects_staging(self.feed.name, batch.batch_id)
+        return self._stage("stage_rejects", batch, spec, stats.rejects_uris, "PARQUET")
+
+    def stage_objects(self, batch: Batch, stats: BatchStats) -> Job:
+        """Loads the counts of the objects."""
+        spec = tables.objects_staging(self.feed.name, batch.batch_id)
+        uris = (stats.objects_uri,)
+        return self._stage("stage_objects", batch, spec, uris, "NEWLINE_DELIMITED_JSON")
+
+    def quarantine(self, batch: Batch) -> Job:
+        """Adds the staged rejects to quarantine."""
+        return self._query("quarantine", batch.batch_id, publish.quarantine(self.feed, batch))
+
+    def publish(self, batch: Batch, stats: BatchStats) -> Job:
+        """Moves rows and ledger entries in one transaction."""
+        script = publish.publish(self.feed, batch, stats)
+        return self._query("publish", batch.batch_id, script)
+
+    def hold(self, batch: Batch, detail: str) -> Job:
+        """Records that the batch is held back."""
+        return self._query("hold", batch.batch_id, publish.hold(self.feed, batch, detail))
+
+    def _stage(
+        self, step: str, batch: Batch, spec: TableSpec, uris: Sequence[str], source_format: str
+    ) -> Job:
+        if not uris:
+            return self._query(step, batch.batch_id, spec.ddl())
+        configuration = jobs.load(
+            self.settings.project, spec, uris, source_format, self._labels(step)
+        )
+        return Job(names.bigquery_job(step, self.feed.name, batch.batch_id), configuration)
+
+    def _query(self, step: str, build: str, sql: str) -> Job:
+        configuration = jobs.query(sql, self._labels(step), self.settings.maximum_bytes_billed)
+        return Job(names.bigquery_job(step, self.feed.name, build), configuration)
+
+    def _labels(self, step: str) -> Mapping[str, str]:
+        return {"feed": self.feed.name, "step": step, "environment": self.settings.environment}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJobs:
+    """The jobs of one model's build."""
+
+    settings: Settings
+    model: Model
+    sources: tuple[Feed, ...]
+
+    def prepare(self, run_id: str) -> Job:
+        """Creates what the build reads and writes, where it is not there yet."""
+        specs = [
+            tables.object_ledger(),
+            tables.model_ledger(),
+            *(tables.curated(feed) for feed in self.sources),
+            tables.mart(self.model),
+        ]
+        script = tables.prepare_script(specs, self.settings.location)
+        return self._job("prepare", run_id, script)
+
+    def build(self, build: Build) -> Job:
+        """Stages the rows of the build's days."""
+        parameters = [jobs.dates_parameter("days", build.days)]
+        sql = models.build_sql(self.model, build)
+        configuration = jobs.query(
+            sql, self._labels("build"), self.settings.maximum_bytes_billed, parameters
+        )
+        return Job(names.bigquery_job("build", self.model.name, build.build_id), configuration)
+
+    def publish(self, build: Build) -> Job:
+        """Exchanges the days' rows and records the batches in one transaction."""
+        return self._job("publish", build.build_id, models.publish_sql(self.model, build))
+
+    def _job(self, step: str, build: str, sql: str) -> Job:
+        configuration = jobs.query(sql, self._labels(step), self.settings.maximum_bytes_billed)
+        return Job(names.bigquery_job(step, self.model.name, build), configuration)
+
+    def _labels(self, step: str) -> Mapping[str, str]:
+        return {"model": self.model.name, "step": step, "environment": self.settings.environment}
