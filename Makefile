@@ -14,6 +14,8 @@ export UV_PYTHON_DOWNLOADS := never
 
 # Nothing is installed from this tree: it is run as it stands, like in a Composer bucket.
 export PYTHONPATH := $(CURDIR)/plugins
+# The target image has Python 3.11, whatever Google's libraries think of it.
+export PYTHONWARNINGS := ignore:You are using a Python version:FutureWarning
 
 AIRFLOW := .venv/airflow
 EMULATORS := .venv/emulators

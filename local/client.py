@@ -106,6 +106,23 @@ class Client:
             {"dry_run": False, "only_failed": False},
         )
 
+    def clear_task(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Let one task of a run run again, and no other."""
+        self._airflow(
+            "POST",
+            f"dags/{dag_id}/clearTaskInstances",
+            {
+                "dry_run": False,
+                "only_failed": False,
+                "dag_run_id": run_id,
+                "task_ids": [task_id],
+            },
+        )
+
+    def end_run(self, dag_id: str, run_id: str) -> None:
+        """End a run where it stands, as a success: what it had not done yet is left out."""
+        self._airflow("PATCH", f"dags/{dag_id}/dagRuns/{run_id}", {"state": "success"})
+
     def runs(self, dag_ids: Iterable[str], state: str) -> list[tuple[str, str]]:
         """``(dag_id, run_id)`` of the runs in that state."""
         found = []

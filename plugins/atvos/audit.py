@@ -77,7 +77,7 @@ def _query_error(client: bigquery.Client, check: Check, staged: str) -> str:
 
     sql = violation_query(check).format(batch=f"(SELECT * FROM {staged})")
     try:
-        client.query_and_wait(sql)
+        client.query(sql).result()
     except GoogleAPICallError as error:
         return " ".join(str(error.message).split())[:500]
     return "the query works now: run the task again"

@@ -25,17 +25,15 @@ FROM `{names.OBJECT_LEDGER}`
 WHERE landed_date BETWEEN @first AND @last AND feed = @feed"""
 
 _NEW_BATCHES_SQL = f"""\
-SELECT L.feed, L.batch_id, ARRAY_AGG(DISTINCT day IGNORE NULLS) AS days
+SELECT L.feed, L.batch_id, L.event_dates
 FROM `{names.OBJECT_LEDGER}` L
-LEFT JOIN UNNEST(L.event_dates) AS day
 WHERE L.landed_date >= @since
   AND L.feed IN UNNEST(@feeds)
   AND L.state = 'published'
   AND L.batch_id NOT IN (
     SELECT M.batch_id FROM `{names.MODEL_LEDGER}` M
     WHERE M.built_date >= @since AND M.model = @model
-  )
-GROUP BY L.feed, L.batch_id"""
+  )"""
 
 _LAST_PUBLISHED_SQL = f"""\
 SELECT feed AS dataset, MAX(last_event_at) AS last_event_at, MAX(recorded_at) AS last_success_at
@@ -92,9 +90,12 @@ def new_batches(
     ]
     labels = {"model": model, "step": "plan"}
     configuration = jobs.query(_NEW_BATCHES_SQL, labels, settings.maximum_bytes_billed, parameters)
+    days: dict[tuple[str, str], set[date]] = {}
+    for row in jobs.run(client, configuration):
+        days.setdefault((row["feed"], row["batch_id"]), set()).update(row["event_dates"])
     return [
-        PublishedBatch(row["feed"], row["batch_id"], tuple(sorted(row["days"] or ())))
-        for row in jobs.run(client, configuration)
+        PublishedBatch(feed, batch_id, tuple(sorted(changed)))
+        for (feed, batch_id), changed in sorted(days.items())
     ]
 
 

@@ -119,18 +119,19 @@ def plan(
     last_events: Mapping[str, datetime],
     now: datetime,
 ) -> Build | None:
-    """The build that takes in ``batches``, None where there are none.
+    """The build that takes in ``batches``, None where they changed no day.
 
-    ``last_events`` is the newest event by feed.
+    ``last_events`` is the newest event by feed. A batch without rows is taken in by the
+    next build that has a day to make anew.
     """
     taken = list(batches)
-    if not taken:
-        return None
     today = now.astimezone(BUSINESS_TIME_ZONE).date()
     recent = {today - timedelta(days=n) for n in range(model.rebuild_days)}
     days: set[date] = set()
     for batch in taken:
         days |= set(batch.days) if feeds[batch.feed].partition else recent
+    if not days:
+        return None
     dated = [
         last_events[feed]
         for feed in source_feeds(model)
@@ -172,7 +173,8 @@ def publish_sql(model: Model, build: Build) -> str:
   WHERE built_date >= DATE_SUB(CURRENT_DATE(), INTERVAL {LOOK_BACK.days} DAY)
     AND model = '{model.name}' AND batch_id IN ({batches})
 )"""
-    last = f"TIMESTAMP '{build.last_event_at.isoformat()}'" if build.last_event_at else "NULL"
+    newest = build.last_event_at
+    last = f"TIMESTAMP '{newest.isoformat()}'" if newest else "CAST(NULL AS TIMESTAMP)"
     return f"""\
 BEGIN TRANSACTION;
 

@@ -20,7 +20,7 @@ from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobO
 from airflow.providers.google.cloud.operators.dataflow import DataflowStartFlexTemplateOperator
 from google.api_core.exceptions import Conflict, NotFound
 
-from atvos import freshness, ledger, metrics, models, names, quality
+from atvos import freshness, jobs, ledger, metrics, models, names, quality
 from atvos.batch_store import BatchStore
 from atvos.clients import bigquery_client, storage_client
 from atvos.contract import Feed, Table
@@ -183,8 +183,8 @@ class CurateOnDataflowOperator(DataflowStartFlexTemplateOperator):
         return super().execute(context)
 
     def _active_job(self, name: str) -> dict[str, Any] | None:
-        jobs = self.hook.get_conn().projects().locations().jobs()
-        request = jobs.list(
+        dataflow_jobs = self.hook.get_conn().projects().locations().jobs()
+        request = dataflow_jobs.list(
             projectId=self.project_id, location=self.location, filter="ACTIVE", name=name
         )
         found: list[dict[str, Any]] = request.execute(num_retries=3).get("jobs", [])
@@ -256,7 +256,7 @@ class AuditOperator(BaseOperator):
             raise AirflowException(f"batch {batch.batch_id}: {_summary(blocking)}")
         detail = ", ".join(result.name for result in blocking)
         hold = IngestJobs(self.settings, self.feed).hold(batch, detail)
-        client.query_and_wait(hold.configuration["query"]["query"])
+        jobs.run(client, hold.configuration)
         raise AirflowFailException(
             f"batch {batch.batch_id} is held back and stays in {staged}: {_summary(blocking)}"
         )

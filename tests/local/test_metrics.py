@@ -11,6 +11,7 @@ import requests
 import yaml
 from datadog.dogstatsd.base import DogStatsd
 
+from atvos import freshness
 from local.layout import STATSD_MAPPING
 from local.services import Service
 from local.stack import Stack
@@ -37,17 +38,17 @@ def test_a_gauge_sent_by_udp_has_exactly_its_tags_as_labels(metrics_stack: Stack
 
 
 def test_a_gauge_sent_by_tcp_reaches_prometheus(metrics_stack: Stack) -> None:
-    _send_by_tcp(metrics_stack, "dataset_rows:42|g|#outcome:valid," + ",".join(TAGS))
+    _send_by_tcp(metrics_stack, f"{freshness.SLO}:300|g|#" + ",".join(TAGS))
 
-    name = "dataset_rows"
-    labels = {"__name__": name, "job": "statsd", "outcome": "valid", **LABELS}
+    name = freshness.SLO
+    labels = {"__name__": name, "job": "statsd", **LABELS}
     labels["instance"] = metrics_stack.url(Service.STATSD).removeprefix("http://")
-    expected = [(labels, 42.0)]
+    expected = [(labels, 300.0)]
     assert _within(20, lambda: _stored(metrics_stack, name), expected) == expected
 
 
 @pytest.mark.parametrize(
-    "line", ["dataset_rowz:1|g", "dataset_rows:1|c|#outcome:valid"], ids=["name", "type"]
+    "line", ["heartbeat_timestamp:1|g", f"{freshness.HEARTBEAT}:1|c"], ids=["name", "type"]
 )
 def test_an_unknown_name_or_type_is_dropped(metrics_stack: Stack, line: str) -> None:
     dropped = _dropped(metrics_stack)
@@ -55,20 +56,19 @@ def test_an_unknown_name_or_type_is_dropped(metrics_stack: Stack, line: str) -> 
     _send_by_tcp(metrics_stack, line)
 
     assert _within(10, lambda: _dropped(metrics_stack), dropped + 1) == dropped + 1
-    assert _exported(metrics_stack, "dataset_rowz") == []
+    assert _exported(metrics_stack, "heartbeat_timestamp") == []
 
 
-def test_every_metric_of_the_mapping_has_a_help_text_and_never_expires() -> None:
+def test_the_mapping_has_every_metric_that_is_sent_with_help_and_without_expiry() -> None:
     mapping = yaml.safe_load(STATSD_MAPPING.read_text())
     *named, last = mapping["mappings"]
 
     assert mapping["defaults"] == {"ttl": "0s"}
     assert [entry["match"] for entry in named] == [
-        "dataset_last_event_timestamp_seconds",
-        "dataset_last_success_timestamp_seconds",
-        "dataset_freshness_slo_seconds",
-        "dataset_rows",
-        "heartbeat_timestamp_seconds",
+        freshness.LAST_EVENT,
+        freshness.LAST_SUCCESS,
+        freshness.SLO,
+        freshness.HEARTBEAT,
     ]
     assert all(entry["name"] == entry["match"] and entry["help"] for entry in named)
     assert (last["match"], last["match_type"], last["action"]) == (".", "regex", "drop")
