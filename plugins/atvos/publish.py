@@ -8,7 +8,7 @@ the batch id (hexadecimal) and dates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from atvos import names, tables
 from atvos.batch import Batch, BatchStats
@@ -152,15 +152,16 @@ def _rows_known(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     """A join that counts, per object, staged rows that add nothing to the curated table."""
     if feed.load_mode is LoadMode.REPLACE_SNAPSHOT or not stats.rows_valid:
         return ""
-    condition = _same_key(feed, stats)
+    where = _touched(feed, stats)
     if feed.load_mode is LoadMode.UPSERT_LATEST:
-        condition += f"\n      AND NOT {_NEWER}"
+        where += f"\n      AND NOT {_NEWER}"
     return f"""
   LEFT JOIN (
     SELECT S.source_object, S.source_generation, COUNT(*) AS rows_known
     FROM `{names.staging_table(feed.name, batch.batch_id)}` S
     JOIN `{names.curated_table(feed.name)}` T
-      ON {condition}
+      ON {_same_key(feed)}
+    WHERE {where}
     GROUP BY S.source_object, S.source_generation
   ) K ON K.source_object = O.object AND K.source_generation = O.generation"""
 
@@ -180,7 +181,8 @@ def _rows(feed: Feed, batch: Batch, stats: BatchStats) -> list[str]:
         f"""\
 MERGE `{names.curated_table(feed.name)}` T
 USING `{names.staging_table(feed.name, batch.batch_id)}` S
-ON {_same_key(feed, stats)}{update}
+ON {_touched(feed, stats)}
+  AND {_same_key(feed)}{update}
 WHEN NOT MATCHED THEN
   INSERT ({_list(columns)})
   VALUES ({", ".join(values)})"""
@@ -211,25 +213,27 @@ def _row_insert(feed: Feed, batch: Batch) -> tuple[list[str], list[str]]:
     return columns, values
 
 
-def _same_key(feed: Feed, stats: BatchStats) -> str:
-    """Equal keys, in the partitions that the batch touches: what makes the MERGE cheap.
+def _touched(feed: Feed, stats: BatchStats) -> str:
+    """The partitions where rows of the batch's keys can stand: what makes the MERGE cheap.
 
     Where the partition is no part of the key, the earlier row may stand as far back as late
     data is accepted, and the window grows by that much on both sides.
     """
+    if feed.partition is None:
+        return "TRUE"
+    if feed.partition_in_key:
+        return f"T.`{feed.partition.name}` IN ({_dates(stats.event_dates)})"
+    late = feed.max_late or timedelta()
+    first, last = min(stats.event_dates) - late, max(stats.event_dates) + late
+    return f"T.`{feed.partition.name}` BETWEEN DATE '{first}' AND DATE '{last}'"
+
+
+def _same_key(feed: Feed) -> str:
     terms = []
-    if feed.partition is not None and feed.partition_in_key:
-        terms.append(f"T.`{feed.partition.name}` IN ({_dates(stats.event_dates)})")
-    elif feed.partition is not None and feed.max_late is not None:
-        first, last = min(stats.event_dates), max(stats.event_dates)
-        terms.append(
-            f"T.`{feed.partition.name}` BETWEEN DATE '{first - feed.max_late}'"
-            f" AND DATE '{last + feed.max_late}'"
-        )
     for name in feed.key:
         equal = "=" if feed.by_name[name].required else "IS NOT DISTINCT FROM"
         terms.append(f"T.`{name}` {equal} S.`{name}`")
-    return "\n  AND ".join(terms)
+    return " AND ".join(terms)
 
 
 def _dates(days: Iterable[date]) -> str:

@@ -12,13 +12,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from curate.folder import Folder, read_batch, read_contract
 from curate.job import Job
-from curate.pipeline import run
+from curate.pipeline import LOCAL_RUNNER, build, run
 from curate.shuffle import Shuffle
 from curate.stats import CountError, finish
 from curate.tally import Tally
@@ -126,7 +127,7 @@ def test_each_object_is_accounted_for(
 )
 def test_reasons_are_counted_per_object(mixed: Outcome, name: str, reasons: dict[str, int]) -> None:
     assert mixed.objects[name]["reasons"] == [
-        {"reason": reason, "rows": rows} for reason, rows in reasons.items()
+        {"reason": reason, "row_count": rows} for reason, rows in reasons.items()
     ]
 
 
@@ -251,6 +252,19 @@ def test_ranges_and_buckets_do_not_change_the_result(tmp_path: Path) -> None:
     assert finely.rejects.drop("source_bucket").equals(whole.rejects.drop("source_bucket"))
     for name in objects:
         assert finely.counts(name) == whole.counts(name)
+
+
+def test_a_distributed_runner_is_given_bytes_and_comes_to_the_same(tmp_path: Path) -> None:
+    objects = {"a.json": ndjson(*(event(f"V-{i % 7}", i % 50) for i in range(400)), [])}
+    spilled = curate(tmp_path / "spilled", EVENTS, objects)
+    folder = Folder(str(make_batch(tmp_path / "sent", EVENTS, objects)))
+    batch = read_batch(folder)
+    job = Job(batch, read_contract(folder, batch.feed), folder, Shuffle(), bucket_bytes=9999)
+    with beam.Pipeline(LOCAL_RUNNER) as pipeline:
+        build(pipeline, job)
+    sent = Outcome(Path(folder.uri))
+    assert sent.rows.equals(spilled.rows)
+    assert sent.counts("a.json") == spilled.counts("a.json")
 
 
 def test_the_same_batch_gives_the_same_files(tmp_path: Path) -> None:

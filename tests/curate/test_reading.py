@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from atvos.batch import Batch, ObjectVersion
 from atvos.contract import Source, SourceFormat, reasons
-from curate import csv_rows, json_array, ndjson, objects
+from curate import csv_table, json_array, ndjson, objects
 from curate.gunzip import decompressed
 from curate.lines import whole_lines
 from curate.ranges import Range, line_ranges, pack
@@ -222,7 +222,7 @@ def rows_of(
     """The rows of a CSV with the columns a and b, and its faults."""
     rows: list[tuple[str, ...]] = []
     faults: list[Fault] = []
-    for item in csv_rows.read(whole_lines(chunked(content, size)), source, ["b", "a"]):
+    for item in csv_table.read(whole_lines(chunked(content, size)), source, ["b", "a"]):
         if isinstance(item, Fault):
             faults.append(item)
         else:
@@ -297,7 +297,7 @@ def test_a_csv_in_latin_1_without_a_header() -> None:
 
 
 def test_a_csv_that_breaks_off_within_a_row_keeps_what_could_be_read_of_it() -> None:
-    items = list(csv_rows.read(whole_lines(broken(b'a,b\n1,2\n3,"4\n5', 4)), CSV, ["a", "b"]))
+    items = list(csv_table.read(whole_lines(broken(b'a,b\n1,2\n3,"4\n5', 4)), CSV, ["a", "b"]))
     assert sum(len(item) for item in items if isinstance(item, Block)) == 1
     assert [item for item in items if isinstance(item, Fault)] == [
         Fault(8, reasons.UNREADABLE, b'3,"4\n5', "broken")

@@ -21,7 +21,7 @@ from curate.schema import OBJECT
 from curate.shuffle import by_bucket
 from curate.tally import Tally
 
-_HELD_ROWS = 100_000
+_HELD_ROW_BYTES = 16 << 20
 _HELD_REJECT_BYTES = 8 << 20
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def _judge_range(part: Range, job: Job, held: _Held) -> Iterator[Slice]:
     held.tally.of(part.number)  # an object without a record is accounted for, too
     for item in reading.read(version, part, job.feed, job.block_bytes):
         held.add(part.number, *_examined(item, examine))
-        if held.rows >= _HELD_ROWS:
+        if held.row_bytes >= _HELD_ROW_BYTES:
             yield from held.rows_slices()
         if held.reject_bytes >= _HELD_REJECT_BYTES:
             yield from held.reject_slices()
@@ -85,7 +85,7 @@ class _Held:
 
     job: Job
     tally: Tally = field(default_factory=Tally)
-    rows: int = 0
+    row_bytes: int = 0
     reject_bytes: int = 0
     _frames: list[pl.DataFrame] = field(default_factory=list)
     _rejects: dict[int, list[Reject]] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _Held:
         counted = self.tally.of(number)
         if frame is not None:
             self._frames.append(frame.with_columns(pl.lit(number, pl.Int32).alias(OBJECT)))
-            self.rows += len(frame)
+            self.row_bytes += int(frame.estimated_size())
             counted.read += len(frame)
         if rejects:
             self._rejects.setdefault(number, []).extend(rejects)
@@ -106,15 +106,18 @@ class _Held:
 
     def rows_slices(self) -> Iterator[Slice]:
         """The rows held, a slice for each bucket of the key."""
-        if self.rows:
+        if self._frames:
             frame = pl.concat(self._frames)
             for bucket, part in by_bucket(frame, self.job.feed.key, self.job.buckets):
                 yield Kind.ROWS, bucket, self.job.shuffle.pack(part)
-        self._frames, self.rows = [], 0
+        self._frames, self.row_bytes = [], 0
 
     def reject_slices(self) -> Iterator[Slice]:
-        """The rejects held, a slice for each object."""
+        """The rejects held, a slice for each file."""
+        files: dict[int, list[pl.DataFrame]] = {}
         for number, rejects in self._rejects.items():
             frame = rejects_frame(self.job.batch.objects[number], rejects)
-            yield Kind.REJECTS, self.job.reject_file(number), self.job.shuffle.pack(frame)
+            files.setdefault(self.job.reject_file(number), []).append(frame)
+        for file, frames in files.items():
+            yield Kind.REJECTS, file, self.job.shuffle.pack(pl.concat(frames))
         self._rejects, self.reject_bytes = {}, 0

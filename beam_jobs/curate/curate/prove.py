@@ -15,10 +15,9 @@ import polars as pl
 
 from atvos.contract import Column, Feed, LogicalType, Source
 from curate import timestamps
-from curate.csv_rows import BLANKS
 from curate.judge import Window, event_column
 from curate.schema import frame_type
-from curate.values import INT64_MAX, INT64_MIN, null_numbers
+from curate.values import BLANKS, INT64_MAX, INT64_MIN, null_numbers
 from curate.zones import DAY, microseconds
 
 

@@ -98,7 +98,7 @@ def _batch_stats(found: list[ObjectStats], tally: Tally, job: Job) -> BatchStats
 
 def _ndjson_line(item: ObjectStats) -> bytes:
     """The stats as BigQuery loads them: a repeated record instead of a mapping."""
-    codes = [{"reason": code, "rows": rows} for code, rows in item.reasons.items()]
+    codes = [{"reason": code, "row_count": rows} for code, rows in item.reasons.items()]
     return json.dumps({**asdict(item), "reasons": codes}, default=_plain).encode() + b"\n"
 
 

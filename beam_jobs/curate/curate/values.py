@@ -19,6 +19,8 @@ from curate.layouts import HOURS, ISO_DATE, MINUTES, layout
 
 Value: TypeAlias = str | int | float | bool | date | datetime | None
 
+BLANKS = " \t\r\n\v\f"
+"""What may surround a CSV field without being part of it."""
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = {mark: re.compile(rf"[+-]?[0-9]+(?:{re.escape(mark)}[0-9]+)?") for mark in ".,"}
