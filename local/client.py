@@ -1,6 +1,5 @@
 """What a person would do with a running stack: upload, query, trigger a run, ask Prometheus."""
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import requests
 from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery, storage  # type: ignore[attr-defined]
+from google.cloud import bigquery, storage
 
 from local.environment import LANDING_BUCKET, LOCATION, PROJECT
 from local.errors import StackError
@@ -16,7 +15,6 @@ from local.services import Service
 from local.stack import Stack
 
 _TIMEOUT_SECONDS = 30
-_FINISHED = ("success", "failed")
 
 
 class Client:
@@ -84,19 +82,15 @@ class Client:
         """The state of a run: queued, running, success, failed."""
         return str(self._airflow("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 
-    def wait_for_run(self, dag_id: str, run_id: str, limit: float) -> str:
-        """The state that the run ends in. StackError after ``limit`` seconds."""
-        deadline = time.monotonic() + limit
-        while (state := self.run_state(dag_id, run_id)) not in _FINISHED:
-            if time.monotonic() > deadline:
-                raise StackError(f"run {run_id} of {dag_id} is {state} after {limit:.0f} s")
-            time.sleep(1)
-        return state
-
     def task_states(self, dag_id: str, run_id: str) -> dict[str, str]:
         """The states of a run's tasks."""
-        answer = self._airflow("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances")
-        return {task["task_id"]: str(task["state"]) for task in answer["task_instances"]}
+        tasks = self._task_instances(dag_id, run_id)
+        return {task["task_id"]: str(task["state"]) for task in tasks}
+
+    def attempts(self, dag_id: str, run_id: str) -> dict[str, int]:
+        """How often a run's tasks have been started."""
+        tasks = self._task_instances(dag_id, run_id)
+        return {task["task_id"]: int(task["try_number"]) for task in tasks}
 
     def clear_run(self, dag_id: str, run_id: str) -> None:
         """Let every task of a run run again."""
@@ -135,6 +129,11 @@ class Client:
     def run_url(self, dag_id: str, run_id: str) -> str:
         """Where a browser shows the run."""
         return f"{self.stack.url(Service.API_SERVER)}/dags/{dag_id}/runs/{run_id}"
+
+    def _task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        answer = self._airflow("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances")
+        tasks: list[dict[str, Any]] = answer["task_instances"]
+        return tasks
 
     def _airflow(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         answer = requests.request(

@@ -85,12 +85,10 @@ def _query_error(client: bigquery.Client, check: Check, staged: str) -> str:
 
 def is_query(check: Check) -> bool:
     """Whether Great Expectations has no expectation of its own for ``check``."""
-    exact = check.operator is Operator.MUST_BE and check.bounds == (0,)
-    at_most = check.operator is Operator.LESS_OR_EQUAL and check.percent
+    none = check.operator is Operator.MUST_BE and check.bounds == (0,)
     if check.metric == "duplicateValues":
-        return not exact
-    countable = check.metric == "nullValues" or bool(check.valid_values)
-    return not ((exact or at_most) and countable and len(check.columns) == 1)
+        return not none
+    return not (none and check.metric == "nullValues" and len(check.columns) == 1)
 
 
 def expectation(check: Check) -> Expectation:
@@ -108,12 +106,7 @@ def expectation(check: Check) -> Expectation:
         if len(check.columns) > 1:
             return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(check.columns), **common)
         return gxe.ExpectColumnValuesToBeUnique(column=check.columns[0], **common)
-    mostly = 1 - check.bounds[0] / 100 if check.percent else 1
-    if check.metric == "nullValues":
-        return gxe.ExpectColumnValuesToNotBeNull(column=check.columns[0], mostly=mostly, **common)
-    return gxe.ExpectColumnValuesToBeInSet(
-        column=check.columns[0], value_set=list(check.valid_values), mostly=mostly, **common
-    )
+    return gxe.ExpectColumnValuesToNotBeNull(column=check.columns[0], **common)
 
 
 def violation_query(check: Check) -> str:
@@ -127,7 +120,8 @@ def violation_query(check: Check) -> str:
     else:
         holds = f"measured {_SQL_OPERATORS[check.operator]} {_number(check.bounds[0])}"
     measured = _measure_query(check).replace("{", "{{").replace("}", "}}")
-    measured = measured.replace(_ROWS, "{batch}")
+    # Great Expectations gives its subquery an alias, which would keep a check from giving one.
+    measured = measured.replace(_ROWS, "(SELECT * FROM {batch})")
     return f"SELECT measured FROM ({measured}) WHERE NOT IFNULL({holds}, FALSE)"
 
 

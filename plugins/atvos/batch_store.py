@@ -81,7 +81,9 @@ class BatchStore:
 
     def _create(self, name: str, text: str) -> None:
         blob = self._bucket.blob(name)
-        with suppress(PreconditionFailed):  # an earlier attempt wrote it
+        if blob.exists():  # an earlier attempt wrote it; the emulator knows no preconditions
+            return
+        with suppress(PreconditionFailed):  # another attempt wrote it just now
             blob.upload_from_string(text, "application/json", if_generation_match=0)
 
     def _read(self, name: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from atvos import names
-from atvos.contract import Feed, Layer, Table, load_table
+from atvos.contract import ContractError, Feed, Layer, Problem, Table, load_table
 from atvos.ledger import LOOK_BACK, PublishedBatch
 
 BUSINESS_TIME_ZONE = ZoneInfo("America/Sao_Paulo")
@@ -94,22 +94,36 @@ def load_models(sql_dir: Path) -> dict[str, Model]:
 
 
 def load_model(folder: Path) -> Model:
-    """The model in ``folder``. ContractError with every problem of its model.yaml."""
+    """The model in ``folder``. ContractError with every problem of its two files."""
     table, custom = load_table(folder / "model.yaml", Layer.MARTS, folder.name)
     group = custom.text("group", "the DAG that builds it, like fleet", r"[a-z][a-z0-9_]*")
     days = custom.number("rebuildDays", "a number of days from 1 to 400", 1, 400, whole=True)
     if days is None and not custom.has("rebuildDays"):
         custom.problem("rebuildDays", None, "a number of days from 1 to 400")
-    query = (folder / "query.sql").read_text(encoding="utf-8").strip().rstrip(";")
     if table.partition is None:
         custom.problem("(schema)", "no partitioned column", "one date column, partitioned: true")
-    if "@days" not in query:
-        custom.problem("(query.sql)", "no @days", "a filter on @days for every partitioned source")
-    if not _SOURCE.search(query):
-        custom.problem("(query.sql)", "no source", "FROM curated.<feed> or marts.<model>")
-    custom.finish()
+    file = folder / "query.sql"
+    query = file.read_text(encoding="utf-8").strip().rstrip(";")
+    problems = _query_problems(file, query)
+    try:
+        custom.finish()
+    except ContractError as error:
+        problems = [*error.problems, *problems]
+    if problems:
+        raise ContractError(problems)
     fields = {name: getattr(table, name) for name in Table.__dataclass_fields__}
     return Model(**fields, group=group, query=query, rebuild_days=int(days or 1))
+
+
+def _query_problems(file: Path, query: str) -> list[Problem]:
+    problems = []
+    if "@days" not in query:
+        valid = "a filter on @days for every partitioned source"
+        problems.append(Problem(file, "(query)", "no @days", valid))
+    if not _SOURCE.search(query):
+        valid = "FROM curated.<feed> or marts.<model>"
+        problems.append(Problem(file, "(query)", "no source", valid))
+    return problems
 
 
 def plan(

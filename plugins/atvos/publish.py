@@ -196,13 +196,19 @@ def _snapshot(feed: Feed, batch: Batch) -> list[str]:
     objects = names.staging_table(feed.name, batch.batch_id, "objects")
     newest = f"(SELECT MAX(generation) FROM `{objects}`)"
     columns, values = _row_insert(feed, batch)
-    superseded = f"EXISTS (SELECT 1 FROM `{table}` WHERE source_generation >= {newest})"
-    delete = f"DELETE FROM `{table}` WHERE NOT {superseded}"
+    # The ledger alone knows of a newer snapshot that has no rows.
+    current = f"""NOT EXISTS (SELECT 1 FROM `{table}` WHERE source_generation >= {newest})
+AND NOT EXISTS (
+  SELECT 1 FROM `{names.OBJECT_LEDGER}`
+  WHERE landed_date >= DATE '{max(batch.landed_dates)}' AND feed = '{feed.name}'
+    AND state = 'published' AND generation > {newest}
+)"""
+    delete = f"DELETE FROM `{table}` WHERE {current}"
     insert = f"""\
 INSERT INTO `{table}` ({_list(columns)})
 SELECT {", ".join(values)}
 FROM `{staging}` S
-WHERE NOT {superseded}"""
+WHERE {current}"""
     return [delete, insert]
 
 

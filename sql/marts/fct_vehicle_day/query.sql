@@ -40,11 +40,11 @@ SELECT
   v.frota,
   v.unidade,
   v.transportadora,
-  IF(IFNULL(d.outlier, FALSE), NUMERIC '0', IFNULL(d.distance_km, NUMERIC '0')) AS km_dia,
-  IFNULL(d.eventos, 0) AS eventos,
-  IFNULL(d.outlier, FALSE) AS outlier,
+  IF(COALESCE(d.outlier, FALSE), NUMERIC '0', COALESCE(d.distance_km, NUMERIC '0')) AS km_dia,
+  COALESCE(d.eventos, 0) AS eventos,
+  COALESCE(d.outlier, FALSE) AS outlier,
   d.device_id IS NULL AS faltante,
-  IFNULL(d.outlier OR d.distance_km > 2000, FALSE) AS revisar
+  COALESCE(d.outlier OR d.distance_km > 2000, FALSE) AS revisar
 FROM driven AS d
 FULL JOIN registered AS r
   ON d.device_id = r.device_id AND d.dia = r.dia

@@ -1,0 +1,115 @@
+"""Settings come from the environment; what is wrong with them is said by name."""
+
+from pathlib import Path
+
+import pytest
+
+from atvos.settings import Dataflow, SettingsError, load
+from tests.atvos.examples import REPOSITORY
+
+DATAFLOW = {
+    "BEAM_RUNNER": "DataflowRunner",
+    "ATVOS_DATAFLOW_TEMPLATE": "gs://t/curate.json",
+    "ATVOS_DATAFLOW_SERVICE_ACCOUNT": "curate@p.iam.gserviceaccount.com",
+    "ATVOS_DATAFLOW_TEMP_LOCATION": "gs://t/tmp",
+}
+NUMBERS = [
+    "ATVOS_STATSD_PORT",
+    "ATVOS_SENSE_INTERVAL",
+    "ATVOS_SENSE_TIMEOUT",
+    "ATVOS_MAX_BATCH_OBJECTS",
+    "ATVOS_MAX_BATCH_BYTES",
+    "ATVOS_MAXIMUM_BYTES_BILLED",
+    "ATVOS_RETRIES",
+]
+
+
+def test_without_any_variable_everything_is_local() -> None:
+    found = load({})
+    assert (found.environment, found.project, found.location) == (
+        *("local", "atvoslocal", "southamerica-east1"),
+    )
+    assert (found.landing_bucket, found.work_bucket) == ("landing", "work")
+    assert (found.statsd_host, found.statsd_port) == ("127.0.0.1", 9125)
+    assert (found.beam_runner, found.runs_on_dataflow, found.dataflow) == (
+        *("FnApiRunner", False, None),
+    )
+    assert (found.max_batch_objects, found.max_batch_bytes) == (1000, 4 << 30)
+    assert found.maximum_bytes_billed == 100 << 30
+
+
+def test_without_any_variable_paths_are_those_of_this_tree() -> None:
+    found = load({})
+    assert found.dags_dir == REPOSITORY / "dags"
+    assert found.contract_dirs == (REPOSITORY / "dags" / "contracts",)
+    assert found.sql_dir == REPOSITORY / "sql"
+    assert found.curate_main == REPOSITORY / "beam_jobs" / "curate" / "main.py"
+
+
+def test_the_project_is_googles_variable_unless_ours_says_otherwise() -> None:
+    google = {"GOOGLE_CLOUD_PROJECT": "theirs"}
+    assert load(google).project == "theirs"
+    assert load(google | {"ATVOS_PROJECT": "ours"}).project == "ours"
+
+
+def test_sql_that_ships_below_dags_comes_before_the_trees_own(tmp_path: Path) -> None:
+    (tmp_path / "sql").mkdir()
+    assert load({"ATVOS_DAGS_DIR": str(tmp_path)}).sql_dir == tmp_path / "sql"
+
+
+def test_the_sql_folder_can_be_named() -> None:
+    assert load({"ATVOS_SQL_DIR": "/elsewhere"}).sql_dir == Path("/elsewhere")
+
+
+def test_a_folder_of_more_contracts_is_read_after_the_first(tmp_path: Path) -> None:
+    env = {"ATVOS_DAGS_DIR": str(tmp_path), "ATVOS_EXTRA_CONTRACTS_DIR": "/more"}
+    assert load(env).contract_dirs == (tmp_path / "contracts", Path("/more"))
+
+
+def test_a_variable_that_is_set_to_nothing_counts_as_not_set() -> None:
+    assert load({"ATVOS_LANDING_BUCKET": "", "ATVOS_RETRIES": ""}) == load({})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_is_none_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({name: "many"})
+    assert str(refused.value) == (
+        f"environment variable {name}: found 'many'; valid: a whole number"
+    )
+
+
+def test_zero_is_a_number() -> None:
+    assert load({"ATVOS_RETRIES": "0"}).retries == 0
+
+
+def test_an_unknown_runner_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({"BEAM_RUNNER": "DirectRunner"})
+    assert str(refused.value) == (
+        "environment variable BEAM_RUNNER: found 'DirectRunner'; valid: FnApiRunner, DataflowRunner"
+    )
+
+
+def test_dataflow_is_told_where_and_as_whom_to_run() -> None:
+    found = load(DATAFLOW)
+    assert found.runs_on_dataflow
+    assert found.dataflow == Dataflow(
+        template="gs://t/curate.json",
+        region="southamerica-east1",
+        service_account="curate@p.iam.gserviceaccount.com",
+        temp_location="gs://t/tmp",
+        max_workers=4,
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in DATAFLOW if name != "BEAM_RUNNER"])
+def test_dataflow_without_one_of_its_variables_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({key: value for key, value in DATAFLOW.items() if key != name})
+    assert str(refused.value) == f"environment variable {name} is not set"
+
+
+def test_dataflow_workers_must_be_a_number() -> None:
+    with pytest.raises(SettingsError, match="ATVOS_DATAFLOW_MAX_WORKERS: found 'all'"):
+        load(DATAFLOW | {"ATVOS_DATAFLOW_MAX_WORKERS": "all"})
