@@ -151,7 +151,9 @@ def _prometheus(site: Site) -> tuple[str, ...]:
 
 
 def _airflow(*arguments: str) -> Callable[[Site], tuple[str, ...]]:
-    return lambda _site: (str(AIRFLOW_BIN / "airflow"), *arguments)
+    # -P: this folder is not where Airflow's own imports are to be looked for.
+    command = (str(AIRFLOW_BIN / "python"), "-P", str(_HERE / "run_airflow.py"), *arguments)
+    return lambda _site: command
 
 
 _COMMANDS: Mapping[Service, Callable[[Site], tuple[str, ...]]] = {

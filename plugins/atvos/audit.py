@@ -31,11 +31,12 @@ def run_checks(client: bigquery.Client, table: Table, staged: str) -> list[Check
     A check that could not be evaluated is ``errored`` and does not keep the others from
     running. Raises only where the table cannot be reached at all.
     """
+    # It reads its level once, when it is imported, and would log every metric of every check.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     # Great Expectations costs seconds to import, and DAG files import this module's users.
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     checks = table.checks
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -188,15 +189,13 @@ def _exceptions(info: Any) -> list[str]:
 
 
 def _observed(result: dict[str, Any]) -> str:
-    details = result.get("details") or {}
-    rows = details.get("unexpected_rows")
-    if rows:
-        return str(next(iter(rows[0].values())))
+    """What was measured; a query that passed has returned no row, and does not tell."""
+    if "details" in result:
+        rows = result["details"].get("unexpected_rows")
+        return str(next(iter(rows[0].values()))) if rows else "as expected"
     if result.get("unexpected_count") is not None:
         return f"{result['unexpected_count']} of {result.get('element_count')} rows"
-    if result.get("observed_value") is not None:
-        return str(result["observed_value"])
-    return "as expected"
+    return str(result.get("observed_value", "as expected"))
 
 
 def _expected(check: Check) -> str:

@@ -22,7 +22,9 @@ def bigquery_client(settings: Settings) -> bigquery.Client:
     """
     from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 
-    hook = BigQueryHook(gcp_conn_id=settings.gcp_conn_id, location=settings.location)
+    hook = BigQueryHook(
+        gcp_conn_id=settings.gcp_conn_id, location=settings.location, use_legacy_sql=False
+    )
     client = hook.get_client(project_id=settings.project, location=settings.location)
     client.default_query_job_config = bigquery.QueryJobConfig(
         maximum_bytes_billed=settings.maximum_bytes_billed

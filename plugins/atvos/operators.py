@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.providers.common.compat.sdk import (
     AirflowException,
@@ -73,7 +73,9 @@ class BigQueryOnceOperator(BigQueryInsertJobOperator):
 
     def submit_job(self, context: Any) -> str:
         """The id of the job that does this task's work, launched or found."""
-        self.hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
+        self.hook = BigQueryHook(
+            gcp_conn_id=self.gcp_conn_id, location=self.location, use_legacy_sql=False
+        )
         self._add_job_labels(self.hook)
         first_id = str(self._configured_job_id)
         for attempt in range(MAX_ATTEMPTS):
@@ -181,6 +183,10 @@ class CurateOnDataflowOperator(DataflowStartFlexTemplateOperator):
             self._wait_for(running["id"])
         self.body = launch_body(self.settings, name, store.folder_uri(batch_id))
         return super().execute(context)
+
+    def defer(self, **kwargs: Any) -> NoReturn:
+        """Wait no longer than the task may take: the provider sets no limit in the triggerer."""
+        super().defer(**{"timeout": self.execution_timeout, **kwargs})
 
     def _active_job(self, name: str) -> dict[str, Any] | None:
         dataflow_jobs = self.hook.get_conn().projects().locations().jobs()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from google.cloud import bigquery, storage
 
 from atvos import ledger, names
-from atvos.batch import Batch, ObjectVersion, next_batch
+from atvos.batch import Batch, ObjectKey, ObjectVersion, next_batch
 from atvos.settings import Settings
 
 
@@ -16,13 +17,31 @@ def waiting_batch(
 ) -> Batch | None:
     """The next batch of ``feed``: the listing minus the ledger, None where nothing waits."""
     listed = list_objects(gcs, settings.landing_bucket, feed)
-    if not listed:
-        return None
-    days = [o.created_at.date() for o in listed]
-    known = ledger.known_objects(bq, settings, feed, min(days), max(days))
-    return next_batch(
-        feed, listed, known, now, settings.max_batch_objects, settings.max_batch_bytes
-    )
+    return _minus_ledger(listed, bq, settings, feed, now) if listed else None
+
+
+class Watch:
+    """Looks again and again whether objects of a feed wait.
+
+    The ledger costs a query, so it is only asked about a listing with something new in it.
+    """
+
+    def __init__(self, settings: Settings, feed: str) -> None:
+        self._settings = settings
+        self._feed = feed
+        self._known: set[ObjectKey] = set()
+
+    def sees_something(self, gcs: storage.Client, ledger_of: Callable[[], bigquery.Client]) -> bool:
+        """Whether an object waits. ``ledger_of`` makes the client, if it is needed."""
+        listed = list_objects(gcs, self._settings.landing_bucket, self._feed)
+        keys = {item.key for item in listed}
+        if keys <= self._known:
+            return False
+        now = datetime.now(UTC)
+        waiting = _minus_ledger(listed, ledger_of(), self._settings, self._feed, now)
+        if waiting is None:
+            self._known = keys
+        return waiting is not None
 
 
 def list_objects(gcs: storage.Client, bucket: str, feed: str) -> list[ObjectVersion]:
@@ -40,3 +59,17 @@ def list_objects(gcs: storage.Client, bucket: str, feed: str) -> list[ObjectVers
         for blob in gcs.list_blobs(bucket, prefix=names.landing_prefix(feed))
         if not blob.name.endswith("/")
     ]
+
+
+def _minus_ledger(
+    listed: Sequence[ObjectVersion],
+    bq: bigquery.Client,
+    settings: Settings,
+    feed: str,
+    now: datetime,
+) -> Batch | None:
+    days = [o.created_at.date() for o in listed]
+    known = ledger.known_objects(bq, settings, feed, min(days), max(days))
+    return next_batch(
+        feed, listed, known, now, settings.max_batch_objects, settings.max_batch_bytes
+    )

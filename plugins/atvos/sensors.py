@@ -24,7 +24,7 @@ class NewObjectsSensor(BaseSensorOperator):
     """
 
     def __init__(self, *, settings: Settings, feed: Feed, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(timeout=settings.sense_timeout, **kwargs)
         self.settings = settings
         self.feed = feed
 
@@ -34,7 +34,7 @@ class NewObjectsSensor(BaseSensorOperator):
         if batch_id is None:
             self.defer(
                 trigger=NewObjectsTrigger(
-                    self.feed.name, self.settings.sense_interval, self.settings.sense_timeout
+                    self.feed.name, self.settings.sense_interval, self.timeout
                 ),
                 method_name="execute_complete",
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -12,7 +11,7 @@ from asgiref.sync import sync_to_async
 
 from atvos import settings as settings_module
 from atvos.clients import bigquery_client, storage_client
-from atvos.sense import waiting_batch
+from atvos.sense import Watch
 
 
 class NewObjectsTrigger(BaseTrigger):
@@ -37,19 +36,19 @@ class NewObjectsTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``landed`` or ``timeout``."""
+        settings = settings_module.load()
+        watch = Watch(settings, self.feed)
+
+        def look() -> bool:
+            return watch.sees_something(storage_client(settings), lambda: bigquery_client(settings))
+
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.timeout
         while loop.time() < deadline:
             # The clients are synchronous, and hooks may only be asked from a thread that
             # asgiref knows.
-            if await sync_to_async(self._something_waits)():
+            if await sync_to_async(look)():
                 yield TriggerEvent({"status": "landed"})
                 return
             await asyncio.sleep(self.interval)
         yield TriggerEvent({"status": "timeout"})
-
-    def _something_waits(self) -> bool:
-        settings = settings_module.load()
-        now = datetime.now(UTC)
-        gcs, bq = storage_client(settings), bigquery_client(settings)
-        return waiting_batch(gcs, bq, settings, self.feed, now) is not None

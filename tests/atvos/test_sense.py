@@ -130,3 +130,33 @@ def test_the_batch_is_made_now_of_the_landing_bucket() -> None:
     found = waiting([Blob("positions/a", 1)])
     expected = ObjectVersion("landing", "positions/a", 1, 10, "AAAAAA==", LANDED)
     assert found == Batch("positions", NOW, (expected,))
+
+
+def test_a_watch_asks_the_ledger_only_about_a_listing_with_something_new() -> None:
+    gcs: Any = Storage([Blob("positions/a.ndjson", 1)])
+    ledger: Any = Ledger({("landing", "positions/a.ndjson", 1)})
+    watch = sense.Watch(SETTINGS, "positions")
+
+    seen = [watch.sees_something(gcs, lambda: ledger) for _ in range(3)]
+    assert (seen, len(ledger.asked)) == ([False, False, False], 1)
+
+    gcs.blobs.append(Blob("positions/b.ndjson", 2))
+    assert (watch.sees_something(gcs, lambda: ledger), len(ledger.asked)) == (True, 2)
+
+
+def test_a_watch_sees_what_waits_until_the_ledger_knows_it() -> None:
+    gcs: Any = Storage([Blob("positions/a.ndjson", 1)])
+    ledger: Any = Ledger()
+    watch = sense.Watch(SETTINGS, "positions")
+    assert watch.sees_something(gcs, lambda: ledger)
+    assert watch.sees_something(gcs, lambda: ledger)
+
+    ledger.known.add(("landing", "positions/a.ndjson", 1))
+    assert not watch.sees_something(gcs, lambda: ledger)
+
+
+def test_a_watch_of_an_empty_prefix_asks_nothing() -> None:
+    gcs: Any = Storage([])
+    ledger: Any = Ledger()
+    assert not sense.Watch(SETTINGS, "positions").sees_something(gcs, lambda: ledger)
+    assert ledger.asked == []

@@ -40,6 +40,8 @@ def test_the_project_has_its_settings(client: dict[str, str]) -> None:
         "ATVOS_STATSD_HOST": "127.0.0.1",
         "ATVOS_STATSD_PORT": "9125",
         "ATVOS_EXTRA_CONTRACTS_DIR": "/state/contracts",
+        "ATVOS_SENSE_INTERVAL": "3",
+        "ATVOS_RETRIES": "2",
         "BEAM_RUNNER": "FnApiRunner",
     }
     assert client["PYTHONPATH"] == str(PLUGINS)

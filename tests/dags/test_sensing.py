@@ -1,0 +1,103 @@
+"""A run takes what has landed, the same batch whenever it runs again, or is skipped."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+from airflow.triggers.base import TriggerEvent
+
+from atvos import names, settings
+from atvos.contract import Feed, LoadMode
+from atvos.sensors import NewObjectsSensor
+from atvos.triggers import NewObjectsTrigger
+from local.client import Client
+from local.stack import Stack
+from tests.atvos.desk import Desk
+from tests.dags.running import context_of, deferred
+
+TIMEOUT = TriggerEvent({"status": "timeout"})
+LANDED = TriggerEvent({"status": "landed"})
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A feed of the test's own, where objects can land."""
+
+    client: Client
+    feed: Feed
+
+    def put(self, name: str) -> None:
+        """Let an object land."""
+        self.client.upload(names.landing_prefix(self.feed.name) + name, b"{}\n")
+
+    def sensor(self) -> NewObjectsSensor:
+        """The feed's sensor."""
+        return NewObjectsSensor(task_id="sense", settings=settings.load(), feed=self.feed)
+
+
+@pytest.fixture
+def landing(emulators: Stack) -> Landing:
+    """A feed without objects, whose tables are there."""
+    client = Client(emulators)
+    return Landing(client, Desk.open(client, LoadMode.APPEND_FIRST).feed)
+
+
+def test_where_nothing_waits_the_run_waits_in_the_triggerer(landing: Landing) -> None:
+    how = deferred(landing.sensor(), context_of())
+    assert how.trigger.serialize() == (
+        "atvos.triggers.NewObjectsTrigger",
+        {"feed": landing.feed.name, "interval": 3, "timeout": 900},
+    )
+    assert how.method_name == "execute_complete"
+
+
+def test_what_waits_becomes_the_batch_of_the_run_at_once(landing: Landing) -> None:
+    landing.put("a.ndjson")
+    batch_id = landing.sensor().execute(context_of())
+    assert len(batch_id) == 20
+
+
+def test_a_run_that_runs_again_has_the_same_batch_whatever_has_landed_since(
+    landing: Landing,
+) -> None:
+    landing.put("a.ndjson")
+    run_id = uuid.uuid4().hex
+    first = landing.sensor().execute(context_of(run_id))
+    landing.put("b.ndjson")
+    assert landing.sensor().execute(context_of(run_id)) == first
+    assert landing.sensor().execute(context_of("another run")) != first
+
+
+def test_the_event_of_the_trigger_becomes_the_batch(landing: Landing) -> None:
+    landing.put("a.ndjson")
+    assert len(landing.sensor().execute_complete(context_of(), {"status": "landed"})) == 20
+
+
+def test_a_run_for_which_nothing_landed_in_time_is_skipped(landing: Landing) -> None:
+    with pytest.raises(AirflowSkipException, match=landing.feed.name):
+        landing.sensor().execute_complete(context_of(), {"status": "timeout"})
+
+
+def test_a_run_whose_objects_were_taken_by_another_is_skipped(landing: Landing) -> None:
+    with pytest.raises(AirflowSkipException, match=landing.feed.name):
+        landing.sensor().execute_complete(context_of(), {"status": "landed"})
+
+
+def test_the_trigger_fires_when_an_object_lands(landing: Landing) -> None:
+    async def land_while_it_waits() -> TriggerEvent:
+        event = asyncio.ensure_future(anext(NewObjectsTrigger(landing.feed.name, 0.2, 30).run()))
+        await asyncio.sleep(1)
+        assert not event.done()
+        await asyncio.to_thread(landing.put, "a.ndjson")
+        return await event
+
+    assert asyncio.run(land_while_it_waits()) == LANDED
+
+
+def test_the_trigger_gives_up_in_the_end(landing: Landing) -> None:
+    async def fired() -> TriggerEvent:
+        return await anext(NewObjectsTrigger(landing.feed.name, 0.2, 0.5).run())
+
+    assert asyncio.run(fired()) == TIMEOUT
