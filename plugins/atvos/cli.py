@@ -1,4 +1,4 @@
-"""The command line: what an engineer does with contracts."""
+"""The command line: what an engineer does with contracts and SQL."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ INVALID = 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 contracts = typer.Typer(no_args_is_help=True, help="Look at contracts.")
 app.add_typer(contracts, name="contract")
+sql = typer.Typer(no_args_is_help=True, help="Prove SQL before it runs.")
+app.add_typer(sql, name="sql")
 
 
 @app.callback()
 def main() -> None:
-    """What an engineer does with contracts."""
+    """What an engineer does with contracts and SQL."""
 
 
 @contracts.command()
@@ -65,6 +67,36 @@ def ddl(name: Annotated[str, typer.Argument(help="Name of a feed.")]) -> None:
         raise typer.Exit(INVALID)
     for spec in (tables.curated(feeds[name]), tables.quarantine(feeds[name])):
         typer.echo(spec.ddl())
+
+
+@sql.command(name="check")
+def sql_check(
+    only: Annotated[
+        str | None,
+        typer.Option(help="One part alone: analyze, rules or lint.", metavar="PART"),
+    ] = None,
+) -> None:
+    """Type-check, judge and lint every query and every statement that the platform generates.
+
+    Nothing is run. Every problem is printed with file, place, what was found and what is valid.
+    """
+    from rich.console import Console
+
+    from atvos.sqlcheck.environment import ToolError
+    from atvos.sqlcheck.run import Part, check
+
+    if only not in (None, *Part):
+        typer.echo(f"--only: found {only!r}; valid: {', '.join(Part)}", err=True)
+        raise typer.Exit(INVALID)
+    try:
+        problems = check(settings.load(), Part(only) if only else None, Console(soft_wrap=True))
+    except (ContractError, ToolError, OSError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(INVALID)
 
 
 @app.command(name="try")

@@ -1,0 +1,5 @@
+SELECT DISTINCT
+  device,
+  read_date
+FROM curated.readings
+WHERE read_date IN UNNEST(@days)

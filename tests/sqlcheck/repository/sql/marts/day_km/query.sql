@@ -1,0 +1,7 @@
+SELECT
+  device,
+  read_date,
+  SUM(distance) AS km
+FROM curated.readings
+WHERE read_date IN UNNEST(@days)
+GROUP BY device, read_date
