@@ -17,7 +17,8 @@ from local import outcome
 from local.client import Client
 from local.environment import LANDING_BUCKET
 from local.errors import StackError
-from local.outcome import ObjectResult, Outcome, TableResult
+from local.ledger import ObjectCounts
+from local.outcome import Outcome, TableResult
 from local.sample import Answer, Sample, Settings
 from local.services import Service
 from local.stack import Stack, say
@@ -109,7 +110,7 @@ def report(found: Outcome, answer: Answer, file: Path) -> int:
     return 1 if problems else 0
 
 
-def _write(file: Path, objects: list[ObjectResult], tables: list[TableResult]) -> None:
+def _write(file: Path, objects: list[ObjectCounts], tables: list[TableResult]) -> None:
     document: dict[str, Any] = {
         "objects": [asdict(item) for item in objects],
         "tables": [asdict(item) for item in tables],
@@ -117,7 +118,7 @@ def _write(file: Path, objects: list[ObjectResult], tables: list[TableResult]) -
     file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _show(objects: list[ObjectResult], tables: list[TableResult]) -> None:
+def _show(objects: list[ObjectCounts], tables: list[TableResult]) -> None:
     console = Console(width=None if Console().is_terminal else 150)
     shown = Table(title="Objects: rows read = valid + rejected + duplicate", title_justify="left")
     for heading in ("object", "read", "valid", "rejected", "duplicate", "reasons"):

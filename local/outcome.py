@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from google.cloud import bigquery
-
 from atvos import freshness, names
 from local.client import Client
 from local.errors import StackError
+from local.ledger import ObjectCounts, object_counts
 from local.sample import Answer, VehicleDay
 from local.services import Service
 from local.stack import say
@@ -25,18 +24,6 @@ _TABLES = {
 }
 _Key = TypeVar("_Key", str, tuple[str, date])
 _SCRAPE_LIMIT_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectResult:
-    """What the ledger says of one object, in rows."""
-
-    object: str
-    read: int
-    valid: int
-    rejected: int
-    duplicate: int
-    reasons: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class Outcome:
     Where metrics are not ``measured`` no table has a date, and none is asked for.
     """
 
-    objects: list[ObjectResult]
+    objects: list[ObjectCounts]
     tables: list[TableResult]
     vehicle_days: list[tuple[tuple[str, date], VehicleDay]]
     measured: bool
@@ -90,30 +77,11 @@ def read(client: Client, answer: Answer) -> Outcome:
     else:
         say("    metrics are not collected: no freshness age")
     return Outcome(
-        objects=_objects(client, answer),
+        objects=[counts for _, counts in object_counts(client, answer.feeds)],
         tables=_tables(client, as_of, ages),
         vehicle_days=_vehicle_days(client),
         measured=measured,
     )
-
-
-def _objects(client: Client, answer: Answer) -> list[ObjectResult]:
-    rows = client.rows(
-        "SELECT object, rows_read, rows_valid, rows_rejected, rows_duplicate, reasons "
-        f"FROM `{names.OBJECT_LEDGER}` WHERE feed IN UNNEST(@feeds) ORDER BY object",
-        bigquery.ArrayQueryParameter("feeds", "STRING", list(answer.feeds)),
-    )
-    return [
-        ObjectResult(
-            object=row["object"],
-            read=row["rows_read"],
-            valid=row["rows_valid"],
-            rejected=row["rows_rejected"],
-            duplicate=row["rows_duplicate"],
-            reasons={item["reason"]: item["row_count"] for item in row["reasons"]},
-        )
-        for row in rows
-    ]
 
 
 def _tables(
@@ -148,9 +116,9 @@ def _instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def _compare_objects(objects: list[ObjectResult], answer: Answer) -> list[str]:
+def _compare_objects(objects: list[ObjectCounts], answer: Answer) -> list[str]:
     expected = {
-        item.name: ObjectResult(
+        item.name: ObjectCounts(
             item.name, item.read, item.valid, item.rejected, item.duplicate, dict(item.reasons)
         )
         for item in answer.objects

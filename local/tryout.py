@@ -1,6 +1,5 @@
 """Tries a contract: its files go through its ingest DAG, and every row is accounted for."""
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from local.client import Client
 from local.environment import LANDING_BUCKET, WORK_BUCKET
 from local.errors import StackError
 from local.layout import DEFAULT_STATE_DIR
+from local.ledger import ObjectCounts, object_counts
 from local.stack import Stack, say
 
 PREFIX = "try_"
@@ -26,19 +26,6 @@ _DAG_LIMIT_SECONDS = 90
 _RUN_LIMIT_SECONDS = 900
 _SAMPLES = 3
 _SHOWN_CHARACTERS = 160
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ObjectReport:
-    """What became of one file, in rows; ``state`` is the ledger's: published or held."""
-
-    file: str
-    state: str
-    read: int
-    valid: int
-    rejected: int
-    duplicate: int
-    reasons: dict[str, int]
 
 
 def run(contract_file: Path, files: Sequence[Path], state_dir: Path | None) -> int:
@@ -52,14 +39,13 @@ def run(contract_file: Path, files: Sequence[Path], state_dir: Path | None) -> i
             client.upload(name, file.read_bytes())
         say(f"{len(files)} files in gs://{LANDING_BUCKET}/{names.landing_prefix(feed.name)}")
         run_id, state = _ingest(client, feed)
-        reports = object_reports(client, feed)
-        _show(client, feed, reports)
+        objects = object_counts(client, [feed.name])
+        _show(client, feed, objects)
     except StackError as error:
         say(f"atvos try: {error}")
         return 1
     url = client.run_url(names.ingest_dag(feed.name), run_id)
-    held = [report for report in reports if report.state == "held"]
-    if held:
+    if any(object_state == "held" for object_state, _ in objects):
         _explain_hold(client, feed)
     elif state != "success":
         tasks = client.task_states(names.ingest_dag(feed.name), run_id)
@@ -114,29 +100,7 @@ def object_names(feed: Feed, files: Sequence[Path]) -> dict[str, Path]:
     }
 
 
-def object_reports(client: Client, feed: Feed) -> list[ObjectReport]:
-    """What the ledger says of the feed's objects."""
-    rows = client.rows(
-        "SELECT object, state, rows_read, rows_valid, rows_rejected, rows_duplicate, reasons "
-        f"FROM `{names.OBJECT_LEDGER}` WHERE landed_date > '2000-01-01' AND feed = @feed "
-        "ORDER BY object",
-        bigquery.ScalarQueryParameter("feed", "STRING", feed.name),
-    )
-    return [
-        ObjectReport(
-            file=row["object"],
-            state=row["state"],
-            read=row["rows_read"],
-            valid=row["rows_valid"],
-            rejected=row["rows_rejected"],
-            duplicate=row["rows_duplicate"],
-            reasons={item["reason"]: item["row_count"] for item in row["reasons"]},
-        )
-        for row in rows
-    ]
-
-
-def sample_rejects(client: Client, feed: Feed, report: ObjectReport) -> dict[str, list[str]]:
+def sample_rejects(client: Client, feed: Feed, found: ObjectCounts) -> dict[str, list[str]]:
     """Up to three quarantined lines by reason code."""
     rows = client.rows(
         "SELECT reason, line, detail FROM ("
@@ -145,7 +109,7 @@ def sample_rejects(client: Client, feed: Feed, report: ObjectReport) -> dict[str
         f"  FROM `{names.quarantine_table(feed.name)}`, UNNEST(reasons) AS reason"
         "  WHERE landed_date > '2000-01-01' AND source_object = @object"
         ") WHERE place <= @samples ORDER BY reason, place",
-        bigquery.ScalarQueryParameter("object", "STRING", report.file),
+        bigquery.ScalarQueryParameter("object", "STRING", found.object),
         bigquery.ScalarQueryParameter("samples", "INT64", _SAMPLES),
     )
     samples: dict[str, list[str]] = {}
@@ -187,20 +151,21 @@ def _report_tasks(
     return states
 
 
-def _show(client: Client, feed: Feed, reports: list[ObjectReport]) -> None:
+def _show(client: Client, feed: Feed, objects: list[tuple[str, ObjectCounts]]) -> None:
     console = Console(width=None if Console().is_terminal else 150)
     table = Table(title="Rows read = valid + rejected + duplicate", title_justify="left")
     for heading in ("object", "state", "read", "valid", "rejected", "duplicate"):
         table.add_column(heading, justify="left" if heading in ("object", "state") else "right")
-    for report in reports:
-        counts = (report.read, report.valid, report.rejected, report.duplicate)
-        table.add_row(escape(report.file), report.state, *map(str, counts))
+    for state, found in objects:
+        counts = (found.read, found.valid, found.rejected, found.duplicate)
+        table.add_row(escape(found.object), state, *map(str, counts))
     console.print(table)
-    for report in reports:
-        if report.reasons:
-            console.print(f"{report.file}: rejected because of", markup=False)
-        samples = sample_rejects(client, feed, report) if report.reasons else {}
-        for reason, rows in sorted(report.reasons.items()):
+    for _, found in objects:
+        if not found.reasons:
+            continue
+        console.print(f"{found.object}: rejected because of", markup=False)
+        samples = sample_rejects(client, feed, found)
+        for reason, rows in sorted(found.reasons.items()):
             console.print(f"  {reason}: {rows}", markup=False)
             for line in samples.get(reason, []):
                 console.print(f"    {line!r}", markup=False, highlight=False)

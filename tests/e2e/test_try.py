@@ -11,7 +11,7 @@ from atvos import contract, names
 from atvos.cli import app
 from atvos.contract import Feed
 from local.client import Client
-from local.tryout import ObjectReport, object_reports
+from local.ledger import ObjectCounts, object_counts
 from tests.contracts_real.recount import DATA, EXPECTED, RECIPES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -65,13 +65,11 @@ def published(client: Client, feed: Feed) -> dict[str, Any]:
 def assert_reconciled(client: Client, name: str, expected: dict[str, Any]) -> None:
     """Ledger and curated rows are as expected, to the last row."""
     feed = feed_of(client, name)
-    assert object_reports(client, feed) == [
-        ObjectReport(
-            file=f"try_{name}/{expected['file']}",
-            state="published",
-            **{key: expected[key] for key in ("read", "valid", "rejected", "duplicate", "reasons")},
-        )
-    ]
+    counts = ObjectCounts(
+        object=f"try_{name}/{expected['file']}",
+        **{key: expected[key] for key in ("read", "valid", "rejected", "duplicate", "reasons")},
+    )
+    assert object_counts(client, [feed.name]) == [("published", counts)]
     found = published(client, feed)
     assert found == {key: expected[key] for key in found}
 
@@ -105,7 +103,6 @@ def test_a_file_that_is_mostly_invalid_is_held_and_the_check_is_named(
     assert "format:latitude: 6" in result.output
     assert result.output.count("north") == 3
     feed = feed_of(client, "tides_vehicle_locations")
-    assert [(r.state, r.read, r.valid, r.rejected) for r in object_reports(client, feed)] == [
-        ("held", 8, 2, 6)
-    ]
+    ((state, counts),) = object_counts(client, [feed.name])
+    assert (state, counts.read, counts.valid, counts.rejected) == ("held", 8, 2, 6)
     assert client.rows(f"SELECT * FROM `{names.curated_table(feed.name)}`") == []

@@ -11,7 +11,8 @@ import pytest
 
 from atvos import names
 from local.demo import report
-from local.outcome import MODEL, ObjectResult, Outcome, TableResult
+from local.ledger import ObjectCounts
+from local.outcome import MODEL, Outcome, TableResult
 from local.sample import Answer, Settings, build
 
 TELEMETRY = names.curated_table("telemetry_events")
@@ -36,7 +37,7 @@ def right(answer: Answer) -> Outcome:
     as_of = newest.isoformat()
     return Outcome(
         objects=[
-            ObjectResult(o.name, o.read, o.valid, o.rejected, o.duplicate, o.reasons)
+            ObjectCounts(o.name, o.read, o.valid, o.rejected, o.duplicate, o.reasons)
             for o in answer.objects
         ],
         tables=[
