@@ -22,6 +22,7 @@ export PYTHONWARNINGS := ignore:You are using a Python version:FutureWarning
 AIRFLOW := .venv/airflow
 EMULATORS := .venv/emulators
 ZETASQL := .venv/zetasql
+BENCH := .venv/bench
 TOOLS := .venv/tools
 BIN := $(AIRFLOW)/bin
 UV := $(TOOLS)/bin/uv
@@ -33,6 +34,7 @@ TOOLS_STAMP := $(TOOLS)/.installed-$(UV_VERSION)
 AIRFLOW_STAMP := $(AIRFLOW)/.installed-$(call checksum,requirements/airflow.lock)
 EMULATORS_STAMP := $(EMULATORS)/.installed-$(call checksum,requirements/emulators.lock)
 ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock)
+BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
 
 # The date cut reproduces the provider versions of the target Composer image.
 COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
@@ -80,6 +82,10 @@ $(ZETASQL_STAMP): | $(TOOLS_STAMP)
 	@echo '{"tables": {}, "scripts": []}' \
 		| $(ZETASQL)/bin/python -I plugins/atvos/sqlcheck/zetasql_worker.py > /dev/null
 
+# What the DAGs are measured against: dag-factory, on the Airflow of airflow.lock.
+$(BENCH_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(BENCH),requirements/bench.lock,$@)
+
 .PHONY: tools
 tools: install ## find or install statsd_exporter and Prometheus (the run goes on without them)
 	@$(BIN)/python -m local tools
@@ -89,6 +95,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/airflow.in -o requirements/airflow.lock
 	$(COMPILE) requirements/emulators.in -o requirements/emulators.lock
 	$(COMPILE) requirements/zetasql.in -o requirements/zetasql.lock
+	$(COMPILE) requirements/bench.in -o requirements/bench.lock
 
 .PHONY: up
 up: tools ## start the embedded stack
@@ -124,6 +131,10 @@ lint: install ## check style, types and YAML
 .PHONY: sql-check
 sql-check: install $(ZETASQL_STAMP) ## type-check, judge and lint all SQL, the generated included
 	@bin/atvos sql check $(ARGS)
+
+.PHONY: bench-parse
+bench-parse: install $(BENCH_STAMP) ## compare what parsing the DAGs costs with bare Airflow and dag-factory
+	@$(BIN)/python -m bench.parse $(ARGS)
 
 .PHONY: format
 format: install ## rewrite the Python files in the house style

@@ -10,7 +10,7 @@ from atvos import contract, dags, models, settings
 
 _settings = settings.load()
 _tables = (
-    *contract.load_feeds(_settings.contract_dirs).values(),
+    *contract.load_feeds(_settings.contract_dirs, _settings.parse_cache).values(),
     *models.load_models(_settings.sql_dir).values(),
 )
 

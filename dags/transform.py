@@ -13,7 +13,7 @@ from operator import attrgetter
 from atvos import contract, dags, models, settings
 
 _settings = settings.load()
-_feeds = contract.load_feeds(_settings.contract_dirs)
+_feeds = contract.load_feeds(_settings.contract_dirs, _settings.parse_cache)
 _models = sorted(models.load_models(_settings.sql_dir).values(), key=attrgetter("group", "name"))
 
 for _group, _members in groupby(_models, key=attrgetter("group")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,8 @@ class Settings:
     """What a DAG, an operator or the command line must know about its surroundings.
 
     ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
-    ``sense_interval`` is in seconds.
+    ``sense_interval`` is in seconds. ``parse_cache`` is a folder on local disk in which DAG
+    files remember the contracts that they have read.
     """
 
     environment: str
@@ -41,6 +43,7 @@ class Settings:
     dags_dir: Path
     contract_dirs: tuple[Path, ...]
     sql_dir: Path
+    parse_cache: Path
     curate_main: Path
     beam_runner: str
     dataflow: Dataflow | None
@@ -79,6 +82,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         dags_dir=dags_dir,
         contract_dirs=(dags_dir / "contracts", *([Path(extra)] if extra else [])),
         sql_dir=read.path("ATVOS_SQL_DIR", shipped_sql if shipped_sql.is_dir() else root / "sql"),
+        # A path that is no folder, such as /dev/null, turns it off.
+        parse_cache=read.path("ATVOS_PARSE_CACHE", _default_cache()),
         curate_main=read.path("ATVOS_CURATE_MAIN", root / "beam_jobs" / "curate" / "main.py"),
         beam_runner=runner,
         dataflow=_dataflow(read) if runner == "DataflowRunner" else None,
@@ -92,6 +97,11 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         retries=read.number("ATVOS_RETRIES", 3),
         extra_contracts_dir=Path(extra) if extra else None,
     )
+
+
+def _default_cache() -> Path:
+    """A folder of this user's: the folder for temporary files is everybody's."""
+    return Path(tempfile.gettempdir()) / f"atvos-parse-cache-{os.geteuid()}"
 
 
 def _dataflow(read: _Reader) -> Dataflow:

@@ -1,5 +1,6 @@
 """Settings come from the environment; what is wrong with them is said by name."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,11 @@ def test_sql_that_ships_below_dags_comes_before_the_trees_own(tmp_path: Path) ->
 
 def test_the_sql_folder_can_be_named() -> None:
     assert load({"ATVOS_SQL_DIR": "/elsewhere"}).sql_dir == Path("/elsewhere")
+
+
+def test_the_cache_of_contracts_is_a_folder_of_this_user_and_can_be_named() -> None:
+    assert load({}).parse_cache.name == f"atvos-parse-cache-{os.geteuid()}"
+    assert load({"ATVOS_PARSE_CACHE": "/dev/null"}).parse_cache == Path("/dev/null")
 
 
 def test_a_folder_of_more_contracts_is_read_after_the_first(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ _FORMAT_TOKENS = {
     "mm": "%M",
     "ss": "%S",
 }
+_TYPES = tuple(kind.value for kind in LogicalType)
 _PROPERTIES = ("sourceName", "derivedFrom", "timeZone", "nullValues")
 _OPTIONS = (
     "format",
@@ -101,7 +102,7 @@ def read_column(node: Node) -> Column:
 
 def _read_type(node: Node) -> LogicalType:
     """The logical type; where it is not valid, the one that the physical type fits."""
-    name = node.choice("logicalType", [t.value for t in LogicalType])
+    name = node.choice("logicalType", _TYPES)
     if node.raw.get("logicalType") == name:
         return LogicalType(name)
     physical = str(node.raw.get("physicalType"))

@@ -11,25 +11,8 @@ from typing import Any
 
 import yaml
 
+from atvos.contract import yaml_text
 from atvos.contract.errors import ContractError, Problem
-
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc]  # whichever of the two there is
-    """YAML's safe loader, which also refuses a doubled key instead of taking the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The mapping, if no two of its keys are the same."""
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            if key.value in seen:
-                raise yaml.YAMLError(f"{key.value} is given twice, line {key.start_mark.line + 1}")
-            seen.add(key.value)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
 
 
 class Node:
@@ -47,10 +30,10 @@ class Node:
         self._problems = problems
 
     @classmethod
-    def parse(cls, file: Path) -> Node:
+    def parse(cls, file: Path, read: yaml_text.Read = yaml_text.read) -> Node:
         """The root of the YAML document in ``file``; ContractError where it is none."""
         try:
-            data = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+            data = read(file.read_text(encoding="utf-8"))
         except OSError as error:
             raise ContractError([Problem(file, "(file)", str(error), "a readable file")]) from error
         except (yaml.YAMLError, ValueError) as error:  # text that is no UTF-8, a date that is none

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from atvos.contract import yaml_text
 from atvos.contract.checks import read_checks
 from atvos.contract.columns import read_column
 from atvos.contract.document import Node
 from atvos.contract.errors import ContractError, Problem
 from atvos.contract.model import Column, Feed, Layer, LoadMode, LogicalType, Table
+from atvos.contract.parse_cache import ParseCache
 from atvos.contract.rules import check_columns, check_feed, check_references
 from atvos.contract.sources import read_sources
 
@@ -47,17 +49,19 @@ def contract_files(folders: Sequence[Path]) -> list[Path]:
     )
 
 
-def load_feeds(folders: Sequence[Path]) -> dict[str, Feed]:
+def load_feeds(folders: Sequence[Path], cache: Path | None = None) -> dict[str, Feed]:
     """All feeds of the folders by name. ContractError lists the problems of all files.
 
     What feeds say about each other is checked here alone, as a feed by itself cannot know.
+    ``cache`` is a folder of this machine in which to remember what the files say.
     """
+    read = ParseCache(cache).read if cache else yaml_text.read
     feeds: dict[str, Feed] = {}
     problems: list[Problem] = []
     refused: set[str] = set()
     for file in contract_files(folders):
         try:
-            feed = load_feed(file)
+            feed = load_feed(file, read)
         except ContractError as error:
             problems.extend(error.problems)
             refused.add(file.name.removesuffix(SUFFIX))
@@ -73,9 +77,9 @@ def load_feeds(folders: Sequence[Path]) -> dict[str, Feed]:
     return feeds
 
 
-def load_feed(file: Path) -> Feed:
+def load_feed(file: Path, read: yaml_text.Read = yaml_text.read) -> Feed:
     """The feed that ``file`` describes. ContractError with every problem found."""
-    root = Node.parse(file)
+    root = Node.parse(file, read)
     custom = root.custom(_FEED_PROPERTIES)
     table = _read_table(root, custom, Layer.CURATED)
     columns = tuple(_with_source(column) for column in table.columns)
@@ -173,7 +177,7 @@ def _clustered(custom: Node, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     if len(names) > _MAX_CLUSTERING or len(set(names)) < len(names):
         custom.problem("clusterBy", list(names), "a list of up to four column names that differ")
     return tuple(
-        dataclasses.replace(c, cluster_position=names.index(c.name) if c.name in names else None)
+        dataclasses.replace(c, cluster_position=names.index(c.name)) if c.name in names else c
         for c in columns
     )
 
