@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,10 @@ from atvos import contract, settings
 from atvos.contract import ContractError
 
 INVALID = 2
-"""Exit code where what was given is refused; 1 is for what failed while it ran."""
+"""Exit code where what was given is refused."""
+
+FAILED = 1
+"""Exit code of what failed while it ran."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 contracts = typer.Typer(no_args_is_help=True, help="Look at contracts.")
@@ -67,6 +71,45 @@ def ddl(name: Annotated[str, typer.Argument(help="Name of a feed.")]) -> None:
         raise typer.Exit(INVALID)
     for spec in (tables.curated(feeds[name]), tables.quarantine(feeds[name])):
         typer.echo(spec.ddl())
+
+
+@contracts.command(name="diff")
+def contract_diff(
+    base: Annotated[
+        str, typer.Argument(help="A git revision, or else a folder laid out like the repository.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Say what the contracts change since BASE, and refuse what a table cannot take.
+
+    Ends with 2 where a change is breaking or the version is not raised by enough, and with 1
+    where BASE cannot be read.
+    """
+    from rich.console import Console
+
+    from atvos import gate
+    from atvos.gate import base as states
+    from atvos.gate import report
+
+    chosen = settings.load()
+    try:
+        before = states.base_tables(base, chosen)
+        diffs = gate.compare_all(before, states.tables(chosen))
+    except states.BaseError as error:
+        typer.echo(f"BASE: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    except ContractError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None
+    if as_json:
+        typer.echo(json.dumps(report.as_json(base, diffs), indent=2, ensure_ascii=False))
+    else:
+        report.show(diffs, Console(soft_wrap=False))
+    problems = [problem for diff in diffs for problem in diff.problems]
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(INVALID)
 
 
 @sql.command(name="check")

@@ -10,9 +10,10 @@ from typing import Any
 from airflow.sdk import DAG, Asset, TaskGroup
 
 from atvos import names
+from atvos.alter import live_columns
 from atvos.batch import Batch, BatchStats
 from atvos.batch_store import BatchStore
-from atvos.clients import storage_client
+from atvos.clients import bigquery_client, storage_client
 from atvos.contract import Feed, Table
 from atvos.jobs import Job
 from atvos.models import Model, source_feeds
@@ -54,7 +55,7 @@ def ingest(settings: Settings, feed: Feed, doc_md: str | None = None) -> DAG:
                 task_id=task_id, settings=settings, configure=configure, **kwargs
             )
 
-        prepare = once("prepare", lambda context: jobs.prepare(_run_digest(context)))
+        prepare = once("prepare", _with_live(settings, jobs))
         sense = NewObjectsSensor(task_id="sense", settings=settings, feed=feed)
         curate_class = (
             CurateOnDataflowOperator if settings.runs_on_dataflow else CurateLocallyOperator
@@ -144,7 +145,7 @@ def _build(settings: Settings, model: Model, feeds: Mapping[str, Feed]) -> None:
         )
 
     with TaskGroup(model.name):
-        prepare = once("prepare", lambda context: jobs.prepare(_run_digest(context)))
+        prepare = once("prepare", _with_live(settings, jobs))
         plan = PlanOperator(task_id="plan", settings=settings, model=model, feeds=feeds)
         build = once("build", lambda context: jobs.build(build_of(context, model.name)))
         audit = AuditModelOperator(task_id="audit", settings=settings, model=model)
@@ -166,6 +167,16 @@ def _with_stats(
         store = BatchStore(storage_client(settings), settings.work_bucket, feed)
         batch_id = batch_id_of(context)
         return configure(store.batch(batch_id), store.stats(batch_id))
+
+    return job
+
+
+def _with_live(settings: Settings, steps: IngestJobs | ModelJobs) -> Configure:
+    """The job that prepares tables, made of what those that are there look like now."""
+
+    def job(context: Any) -> Job:
+        owned = [spec.table for spec in steps.owned]
+        return steps.prepare(_run_digest(context), live_columns(bigquery_client(settings), owned))
 
     return job
 

@@ -12,6 +12,7 @@ DATASETS = (STAGING, CURATED, QUARANTINE, MARTS, OPS)
 OBJECT_LEDGER = f"{OPS}.object_ledger"
 MODEL_LEDGER = f"{OPS}.model_ledger"
 CHECK_RESULTS = f"{OPS}.check_results"
+SCHEMA_CHANGES = f"{OPS}.schema_changes"
 
 
 def curated_table(feed: str) -> str:

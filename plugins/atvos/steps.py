@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from atvos import jobs, models, names, publish, tables
+from atvos import alter, jobs, models, names, publish, tables
+from atvos.alter import Live
 from atvos.batch import Batch, BatchStats
 from atvos.contract import Feed
 from atvos.jobs import Job
 from atvos.models import Build, Model
 from atvos.schema import TableSpec
 from atvos.settings import Settings
+
+NOTHING_LIVE: Live = MappingProxyType({})
+"""No table is there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +26,20 @@ class IngestJobs:
     settings: Settings
     feed: Feed
 
-    def prepare(self, run_id: str) -> Job:
-        """Creates what the run writes to, where it is not there yet."""
-        specs = [
-            tables.object_ledger(),
-            tables.model_ledger(),
-            tables.curated(self.feed),
-            tables.quarantine(self.feed),
-        ]
+    @property
+    def owned(self) -> list[TableSpec]:
+        """The tables that this feed alone fills, and alters."""
+        return [tables.curated(self.feed), tables.quarantine(self.feed)]
+
+    def prepare(self, run_id: str, live: Live = NOTHING_LIVE) -> Job:
+        """Creates what the run writes to, where it is not there yet, and alters what is.
+
+        ``live`` are the columns that the ``owned`` tables have now.
+        """
+        specs = [*_ledgers(), *self.owned]
         script = tables.prepare_script(specs, self.settings.location)
-        return self._query("prepare", run_id, script)
+        altered = alter.script(self.owned, live, self.feed.version)
+        return self._query("prepare", run_id, "\n".join(filter(None, [script, altered])))
 
     def stage_rows(self, batch: Batch, stats: BatchStats) -> Job:
         """Loads the valid rows."""
@@ -87,16 +96,22 @@ class ModelJobs:
     model: Model
     sources: tuple[Feed, ...]
 
-    def prepare(self, run_id: str) -> Job:
-        """Creates what the build reads and writes, where it is not there yet."""
-        specs = [
-            tables.object_ledger(),
-            tables.model_ledger(),
-            *(tables.curated(feed) for feed in self.sources),
-            tables.mart(self.model),
-        ]
+    @property
+    def owned(self) -> list[TableSpec]:
+        """The table that this model alone fills, and alters."""
+        return [tables.mart(self.model)]
+
+    def prepare(self, run_id: str, live: Live = NOTHING_LIVE) -> Job:
+        """Creates what the build reads and writes, where it is not there yet.
+
+        The mart is also altered, where it is there and behind its contract: ``live`` are
+        the columns that it has now.
+        """
+        sources = (tables.curated(feed) for feed in self.sources)
+        specs = [*_ledgers(), *sources, *self.owned]
         script = tables.prepare_script(specs, self.settings.location)
-        return self._job("prepare", run_id, script)
+        altered = alter.script(self.owned, live, self.model.version)
+        return self._job("prepare", run_id, "\n".join(filter(None, [script, altered])))
 
     def build(self, build: Build) -> Job:
         """Stages the rows of the build's days."""
@@ -117,3 +132,8 @@ class ModelJobs:
 
     def _labels(self, step: str) -> Mapping[str, str]:
         return {"model": self.model.name, "step": step, "environment": self.settings.environment}
+
+
+def _ledgers() -> list[TableSpec]:
+    """The tables that every run writes to."""
+    return [tables.object_ledger(), tables.model_ledger(), tables.schema_changes()]

@@ -110,6 +110,21 @@ def model_ledger() -> TableSpec:
     )
 
 
+def schema_changes() -> TableSpec:
+    """One row per change that was made to the columns of a table that was there."""
+    return TableSpec(
+        table=names.SCHEMA_CHANGES,
+        description="One row per change of a column that a new version of a contract brought.",
+        fields=(
+            Field("table_name", "STRING", "dataset.table that was altered.", required=True),
+            Field("column_name", "STRING", "The column.", required=True),
+            Field("change", "STRING", "What was done, like DROP NOT NULL.", required=True),
+            Field("contract_version", "STRING", "The version that asked for it.", required=True),
+            Field("changed_at", "TIMESTAMP", "When it was made.", required=True),
+        ),
+    )
+
+
 def mart(table: Table) -> TableSpec:
     """The table that a model fills."""
     return TableSpec(

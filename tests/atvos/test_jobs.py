@@ -113,6 +113,7 @@ def test_a_model_prepares_the_tables_that_it_reads_and_the_one_that_it_writes() 
     assert [line.split("`")[1] for line in created] == [
         "ops.object_ledger",
         "ops.model_ledger",
+        "ops.schema_changes",
         "curated.positions",
         "marts.fct_positions",
     ]

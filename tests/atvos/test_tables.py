@@ -19,6 +19,7 @@ ALL = [
     tables.quarantine(positions()),
     tables.object_ledger(),
     tables.model_ledger(),
+    tables.schema_changes(),
     tables.mart(model()),
     tables.rows_staging(positions(), "0a"),
     tables.rejects_staging("positions", "0a"),
@@ -69,6 +70,14 @@ def test_the_model_ledger_says_which_batches_a_model_took_in() -> None:
     head = ["built_date", "model", "batch_id", "build_id"]
     assert columns(spec) == [*head, "days", "last_event_at", "built_at"]
     assert layout(spec) == ("ops.model_ledger", "built_date", ("model",), None)
+
+
+def test_schema_changes_says_which_version_altered_which_column() -> None:
+    spec = tables.schema_changes()
+    assert columns(spec) == [
+        *("table_name", "column_name", "change", "contract_version", "changed_at")
+    ]
+    assert layout(spec) == ("ops.schema_changes", None, (), None)
 
 
 def test_a_mart_has_the_columns_of_its_contract_alone() -> None:

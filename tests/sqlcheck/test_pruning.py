@@ -91,10 +91,13 @@ def test_a_filter_counts_where_it_holds_for_all_rows_of_the_scan(sql: str, expec
         "INSERT INTO d.t (day) SELECT @a",
         "CREATE TABLE d.t (day DATE) PARTITION BY day",
         "CREATE OR REPLACE TABLE d.t AS SELECT @a AS day",
+        "ALTER TABLE `d.t` ADD COLUMN IF NOT EXISTS `km` NUMERIC(5, 1) OPTIONS(description='x')",
+        "ALTER TABLE `d.t` ALTER COLUMN `km` SET DATA TYPE NUMERIC(6, 1)",
+        "ALTER TABLE `d.t` ALTER COLUMN `km` DROP NOT NULL",
         "SELECT stop FROM UNNEST(@stops) AS stop",
     ],
 )
-def test_what_is_only_added_to_is_no_scan(sql: str) -> None:
+def test_what_is_only_added_to_or_altered_is_no_scan(sql: str) -> None:
     assert list(scans(sqlglot.parse_one(sql, dialect="bigquery"))) == []
 
 

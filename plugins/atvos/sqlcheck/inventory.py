@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from atvos import audit, ledger, models, names, tables
+from atvos.alter import Live, LiveColumn
 from atvos.batch import Batch, BatchStats, ObjectVersion
 from atvos.contract import Feed, LoadMode, Table
 from atvos.jobs import Job
@@ -77,7 +78,7 @@ class Inventory:
 
 def collect(feeds: Mapping[str, Feed], marts: Mapping[str, Model], settings: Settings) -> Inventory:
     """The inventory of these feeds and models."""
-    specs = [tables.object_ledger(), tables.model_ledger()]
+    specs = [tables.object_ledger(), tables.model_ledger(), tables.schema_changes()]
     statements: list[Statement] = []
     jobs = list(_ledger_jobs(settings))
     statements += [_statement(Kind.LEDGER, job) for job in jobs]
@@ -128,6 +129,8 @@ def _model_jobs(steps: ModelJobs, build: Build) -> Iterator[Submission]:
     owner = steps.model.path.with_name("query.sql")
     undated = dataclasses.replace(build, last_event_at=None)
     yield Submission(owner, "prepare", steps.prepare(_RUN).configuration)
+    older = steps.prepare(_RUN, _older(steps.owned)).configuration
+    yield Submission(owner, "prepare (older tables)", older)
     yield Submission(owner, "build", steps.build(build).configuration)
     yield Submission(owner, "publish", steps.publish(build).configuration)
     yield Submission(owner, "publish (no event time)", steps.publish(undated).configuration)
@@ -141,6 +144,7 @@ def _ingest_jobs(feed: Feed, batch: Batch, settings: Settings) -> Iterator[Submi
         return Submission(feed.path, title, job.configuration)
 
     yield submission("prepare", steps.prepare(_RUN))
+    yield submission("prepare (older tables)", steps.prepare(_RUN, _older(steps.owned)))
     yield submission("stage_objects", steps.stage_objects(batch, full))
     for stats, suffix in ((full, ""), (empty, " (no rows)")):
         yield submission(f"stage_rows{suffix}", steps.stage_rows(batch, stats))
@@ -151,6 +155,16 @@ def _ingest_jobs(feed: Feed, batch: Batch, settings: Settings) -> Iterator[Submi
         variant = IngestJobs(settings, dataclasses.replace(feed, load_mode=mode))
         yield submission(f"publish ({mode})", variant.publish(batch, full))
         yield submission(f"publish ({mode}, no valid rows)", variant.publish(batch, empty))
+
+
+def _older(specs: Iterable[TableSpec]) -> Live:
+    """Tables that need every alteration there is: all columns narrower, one of them missing."""
+    live = {}
+    for spec in specs:
+        columns = {f.name: LiveColumn("NUMERIC(1, 0)", required=True) for f in spec.fields}
+        missing = next((f.name for f in spec.fields if not f.required), None)
+        live[spec.table] = {name: c for name, c in columns.items() if name != missing}
+    return live
 
 
 def _modes(feed: Feed) -> Iterable[LoadMode]:

@@ -121,7 +121,10 @@ def is_constant(node: exp.Expr) -> bool:
 
 
 def scans(tree: exp.Expr) -> Iterator[Scan]:
-    """Every table in ``tree`` that is named with its dataset, but for those it only adds to."""
+    """Every table in ``tree`` that is named with its dataset.
+
+    But for those that it only makes, alters or adds to.
+    """
     for table in tree.find_all(exp.Table):
         if table.db and not _is_target(table):
             name = f"{table.db}.{table.name}"
@@ -135,7 +138,7 @@ def offset(node: exp.Expr) -> int:
 
 
 def _is_target(table: exp.Table) -> bool:
-    return isinstance(table.parent, exp.Create | exp.Insert | exp.Schema) and (
+    return isinstance(table.parent, exp.Create | exp.Alter | exp.Insert | exp.Schema) and (
         table.arg_key == "this"
     )
 

@@ -59,6 +59,10 @@ class Analyzer:
         wasm_client.Config = _caching_config
         self._service = ZetaSqlLocalService.get_instance()
         self._language = zt.LanguageOptions.maximum_features()
+        # BigQuery has it, and the library's "maximum" has not.
+        self._language.enabled_language_features.append(
+            zt.LanguageFeature.FEATURE_ALTER_COLUMN_SET_DATA_TYPE
+        )
         # BigQuery's dialect: no INT32, FLOAT64 is not called DOUBLE.
         self._language.product_mode = zt.ProductMode.PRODUCT_EXTERNAL
         catalog = _catalog(tables)
