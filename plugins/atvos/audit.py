@@ -162,7 +162,8 @@ def _literal(text: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:g}" if value != int(value) else str(int(value))
+    """The number as SQL writes it, to its last digit."""
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _severity(check: Check) -> str:

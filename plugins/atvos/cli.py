@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -53,10 +54,7 @@ def check(
             problems += _problems(lambda file=file: contract.load_feed(file))
     for file in chosen:
         problems += _problems(lambda file=file: _raise(odcs.problems(file)))
-    for problem in dict.fromkeys(problems):
-        typer.echo(problem, err=True)
-    if problems:
-        raise typer.Exit(INVALID)
+    _refuse(dict.fromkeys(problems))
     typer.echo(f"{len(chosen)} contracts are valid")
 
 
@@ -105,11 +103,7 @@ def contract_diff(
         typer.echo(json.dumps(report.as_json(base, diffs), indent=2, ensure_ascii=False))
     else:
         report.show(diffs, Console(soft_wrap=False))
-    problems = [problem for diff in diffs for problem in diff.problems]
-    for problem in problems:
-        typer.echo(problem, err=True)
-    if problems:
-        raise typer.Exit(INVALID)
+    _refuse(problem for diff in diffs for problem in diff.problems)
 
 
 @sql.command(name="check")
@@ -136,10 +130,7 @@ def sql_check(
     except (ContractError, ToolError, OSError) as error:
         typer.echo(error, err=True)
         raise typer.Exit(INVALID) from None
-    for problem in problems:
-        typer.echo(problem, err=True)
-    if problems:
-        raise typer.Exit(INVALID)
+    _refuse(problems)
 
 
 @app.command(name="try")
@@ -162,14 +153,18 @@ def try_(
     from local.tryout import run
 
     problems = _problems(lambda: contract.load_feed(contract_file))
-    for problem in problems:
-        typer.echo(problem, err=True)
-    missing = [file for file in files if not file.is_file()]
-    for file in missing:
-        typer.echo(f"{file}: no such file", err=True)
-    if problems or missing:
-        raise typer.Exit(INVALID)
+    problems += [f"{file}: no such file" for file in files if not file.is_file()]
+    _refuse(problems)
     raise typer.Exit(run(contract_file, files, state_dir))
+
+
+def _refuse(problems: Iterable[object]) -> None:
+    """Print the problems and end with INVALID; nothing happens where there are none."""
+    found = [str(problem) for problem in problems]
+    for problem in found:
+        typer.echo(problem, err=True)
+    if found:
+        raise typer.Exit(INVALID)
 
 
 def _problems(load: object) -> list[str]:

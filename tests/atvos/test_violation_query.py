@@ -104,3 +104,11 @@ def test_a_query_that_measures_null_does_not_hold(client: Client) -> None:
 )
 def test_a_contracts_own_query_is_taken_as_it_is(client: Client, own: str, number: float) -> None:
     assert violations(client, check("sql", Operator.LESS, 0, query=own)) == [number]
+
+
+@pytest.mark.parametrize(
+    ("bound", "written"), [(0, "0"), (5.0, "5"), (1_234_567.5, "1234567.5"), (1e-7, "1e-07")]
+)
+def test_a_bound_is_written_to_its_last_digit(bound: float, written: str) -> None:
+    query = violation_query(check("rowCount", Operator.LESS, bound))
+    assert f"measured < {written}," in query
