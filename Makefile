@@ -23,6 +23,7 @@ AIRFLOW := .venv/airflow
 EMULATORS := .venv/emulators
 ZETASQL := .venv/zetasql
 BENCH := .venv/bench
+DOCS := .venv/docs
 TOOLS := .venv/tools
 BIN := $(AIRFLOW)/bin
 UV := $(TOOLS)/bin/uv
@@ -35,6 +36,7 @@ AIRFLOW_STAMP := $(AIRFLOW)/.installed-$(call checksum,requirements/airflow.lock
 EMULATORS_STAMP := $(EMULATORS)/.installed-$(call checksum,requirements/emulators.lock)
 ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock)
 BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
+DOCS_STAMP := $(DOCS)/.installed-$(call checksum,requirements/docs.lock)
 
 # The date cut reproduces the provider versions of the target Composer image.
 COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
@@ -42,6 +44,7 @@ COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
 	--python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
 PYTEST := $(BIN)/python -m pytest
+DOCS_PORT ?= 8000
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +89,9 @@ $(ZETASQL_STAMP): | $(TOOLS_STAMP)
 $(BENCH_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(BENCH),requirements/bench.lock,$@)
 
+$(DOCS_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(DOCS),requirements/docs.lock,$@)
+
 .PHONY: tools
 tools: install ## find or install statsd_exporter and Prometheus (the run goes on without them)
 	@$(BIN)/python -m local tools
@@ -96,6 +102,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/emulators.in -o requirements/emulators.lock
 	$(COMPILE) requirements/zetasql.in -o requirements/zetasql.lock
 	$(COMPILE) requirements/bench.in -o requirements/bench.lock
+	$(COMPILE) requirements/docs.in -o requirements/docs.lock
 
 .PHONY: up
 up: tools ## start the embedded stack
@@ -122,11 +129,21 @@ test-fast: tools $(ZETASQL_STAMP) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: lint
-lint: install ## check style, types and YAML
+lint: install ## check style, types, YAML, and that the data dictionary is not stale
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
+	@bin/atvos docs check
+
+.PHONY: docs
+docs: install ## write the data dictionary anew from the contracts and models
+	@bin/atvos docs build
+
+# The lock holds MkDocs 1: what MkDocs 2 will bring is no news to who reads the pages.
+.PHONY: docs-serve
+docs-serve: docs $(DOCS_STAMP) ## show the documentation at http://127.0.0.1:8000
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs serve --strict --dev-addr 127.0.0.1:$(DOCS_PORT)
 
 .PHONY: sql-check
 sql-check: install $(ZETASQL_STAMP) ## type-check, judge and lint all SQL, the generated included

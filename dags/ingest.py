@@ -16,6 +16,8 @@ from atvos import contract, dags, settings
 
 _settings = settings.load()
 
-for _feed in contract.load_feeds(_settings.contract_dirs, _settings.parse_cache).values():
-    _dag = dags.ingest(_settings, _feed, doc_md=__doc__)
+_feeds = contract.load_feeds(_settings.contract_dirs, _settings.parse_cache)
+
+for _feed in _feeds.values():
+    _dag = dags.ingest(_settings, _feed, _feeds, doc_md=__doc__)
     globals()[_dag.dag_id] = _dag

@@ -3,29 +3,25 @@
 import json
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from google.cloud import bigquery
-from rich.console import Console
-from rich.table import Table
-
-from atvos import names
-from local import outcome
+from local import reading, show
 from local.client import Client
 from local.environment import LANDING_BUCKET
 from local.errors import StackError
-from local.ledger import ObjectCounts
-from local.outcome import Outcome, TableResult
-from local.sample import Answer, Sample, Settings
+from local.outcome import Outcome
+from local.progress import progress
+from local.repository import dag_ids
+from local.sample import WAVES, Answer, Sample, SampleObject, Settings
 from local.services import Service
 from local.stack import Stack, say
 from local.waiting import wait
 
-_LIMIT_SECONDS = 420
-DAGS = ("ingest__telemetry_events", "ingest__vehicles", "transform__fleet")
+_LIMIT_SECONDS = 540
 
 
 def main(stack: Stack) -> int:
@@ -38,114 +34,78 @@ def main(stack: Stack) -> int:
         shutil.rmtree(state_dir)  # numbers of an earlier demo would not add up with this one's
     stack.start()
     client = Client(stack)
-    say("2/5 landing sample files")
-    answer = land(client, Settings(until=datetime.now(UTC)))
-    say("3/5 waiting for the DAGs: sense, curate, stage, audit, publish, report")
-    wait_for_publish(client, answer, _LIMIT_SECONDS)
+    sample = Sample(Settings(until=datetime.now(UTC)))
+    objects = list(sample.objects())
+    for wave in WAVES:
+        say(f"{wave + 1}/5 landing wave {wave} of the sample files, and waiting for the DAGs")
+        land(client, objects, wave)
+        wait_for_publish(client, sample.answer.after_wave(wave), _LIMIT_SECONDS)
     say("4/5 waiting for Prometheus to scrape the freshness")
-    found = outcome.read(client, answer)
+    found = reading.read(client, sample.answer)
     say("5/5 comparing with the generator's answer")
-    code = report(found, answer, state_dir / "demo.json")
+    code = report(client, found, sample.answer, state_dir / "demo.json")
     say(f"after {time.monotonic() - started:.0f} s")
     _say_where(stack)
     return code
 
 
-def land(client: Client, settings: Settings) -> Answer:
-    """Upload a sample; returns what must come of it."""
-    sample = Sample(settings)
-    count = size = 0
-    for item in sample.objects():
+def land(client: Client, objects: list[SampleObject], wave: int) -> None:
+    """Upload the objects of a wave."""
+    landing = [item for item in objects if item.wave == wave]
+    for item in landing:
         client.upload(item.name, item.content)
-        count += 1
-        size += len(item.content)
-    say(f"    {count} objects, {size / 1e6:.1f} MB, in gs://{LANDING_BUCKET}")
-    return sample.answer
+    size = sum(len(item.content) for item in landing)
+    say(f"    {len(landing)} objects, {size / 1e6:.1f} MB, in gs://{LANDING_BUCKET}")
 
 
 def wait_for_publish(client: Client, answer: Answer, limit: float) -> None:
-    """Wait until the ledger has every object and the mart every batch.
+    """Wait until the ledger has every object and the marts every change.
 
     StackError where a run fails, or after ``limit`` seconds.
     """
-    expected = len(answer.objects)
-    feeds = bigquery.ArrayQueryParameter("feeds", "STRING", list(answer.feeds))
 
-    def progress() -> tuple[bool, str]:
-        failed = client.runs(DAGS, "failed")
+    def look() -> tuple[bool, str]:
+        failed = client.runs(dag_ids(), "failed")
         if failed:
             raise StackError(f"a DAG run failed: {client.run_url(*failed[0])}")
-        ledger = client.rows(
-            f"SELECT DISTINCT batch_id, object FROM `{names.OBJECT_LEDGER}` "
-            "WHERE feed IN UNNEST(@feeds)",
-            feeds,
-        )
-        batches = {row["batch_id"] for row in ledger}
-        taken = {
-            row["batch_id"]
-            for row in client.rows(f"SELECT DISTINCT batch_id FROM `{names.MODEL_LEDGER}`")
-        }
-        text = (
-            f"{len(ledger)} of {expected} objects published in {len(batches)} batches, "
-            f"{outcome.MODEL} has {len(batches & taken)} of them"
-        )
-        return len(ledger) == expected and batches == taken, text
+        found = progress(client, answer)
+        return found.is_done(answer), found.describe(answer)
 
     try:
-        wait(progress, limit)
+        wait(look, limit)
     except StackError as error:
         problems = client.import_errors()
         raise StackError("\n".join([str(error), *problems])) from error
 
 
-def report(found: Outcome, answer: Answer, file: Path) -> int:
+def report(client: Client, found: Outcome, answer: Answer, file: Path) -> int:
     """Write and show the outcome and all that is wrong with it; 0 where nothing is."""
-    _write(file, found.objects, found.tables)
-    _show(found.objects, found.tables)
+    write(file, found)
+    show.objects(found.objects)
+    show.tables(found.tables)
+    show.findings(client)
+    return verdict(found, answer, file)
+
+
+def verdict(found: Outcome, answer: Answer, file: Path, tell: Callable[[str], None] = say) -> int:
+    """Tell of every number that is wrong; 0 where none is."""
     problems = found.problems(answer)
     for problem in problems:
-        say(f"WRONG  {problem}")
-    verdict = "every number is right" if not problems else f"{len(problems)} numbers are wrong"
-    say(f"\n{verdict}; written to {file}")
+        tell(f"WRONG  {problem}")
+    text = "every number is right" if not problems else f"{len(problems)} numbers are wrong"
+    tell(f"\n{text}; written to {file}")
     return 1 if problems else 0
 
 
-def _write(file: Path, objects: list[ObjectCounts], tables: list[TableResult]) -> None:
+def write(file: Path, found: Outcome) -> None:
+    """Write the outcome as a JSON document."""
     document: dict[str, Any] = {
-        "objects": [asdict(item) for item in objects],
-        "tables": [asdict(item) for item in tables],
+        "objects": [asdict(item) for item in found.objects],
+        "tables": [asdict(item) for item in found.tables],
+        "divergences": [{**key._asdict(), **asdict(row)} for key, row in found.divergences],
     }
-    file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def _show(objects: list[ObjectCounts], tables: list[TableResult]) -> None:
-    console = Console(width=None if Console().is_terminal else 150)
-    shown = Table(title="Objects: rows read = valid + rejected + duplicate", title_justify="left")
-    for heading in ("object", "read", "valid", "rejected", "duplicate", "reasons"):
-        shown.add_column(heading, justify="left" if heading in ("object", "reasons") else "right")
-    for item in objects:
-        reasons = ", ".join(f"{code} {rows}" for code, rows in sorted(item.reasons.items()))
-        counts = (item.read, item.valid, item.rejected, item.duplicate)
-        shown.add_row(item.object, *map(str, counts), reasons)
-    totals = [
-        sum(getattr(item, name) for item in objects)
-        for name in ("read", "valid", "rejected", "duplicate")
-    ]
-    shown.add_section()
-    shown.add_row("all", *map(str, totals), "")
-    console.print(shown, markup=False)
-    shown = Table(title="Tables", title_justify="left")
-    for heading in ("table", "rows", "data as of (UTC)", "freshness age (s)"):
-        shown.add_column(heading, justify="left" if heading == "table" else "right")
-    for table in tables:
-        age = table.freshness_age_seconds
-        shown.add_row(
-            table.table,
-            str(table.rows),
-            (table.data_as_of or "-")[:19],
-            "-" if age is None else f"{age:.0f}",
-        )
-    console.print(shown)
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
+    file.write_text(text + "\n", encoding="utf-8")
 
 
 def _say_where(stack: Stack) -> None:

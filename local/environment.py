@@ -24,11 +24,12 @@ _INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "T
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The keys that Airflow's processes share, generated once for a state directory."""
+    """The keys that the stack's processes share, generated once for a state directory."""
 
     fernet_key: str
     jwt_secret: str
     api_secret_key: str
+    pii_key: str
 
     @classmethod
     def load_or_create(cls, path: Path) -> "Secrets":
@@ -43,6 +44,7 @@ class Secrets:
             fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             jwt_secret=secrets.token_urlsafe(32),
             api_secret_key=secrets.token_urlsafe(32),
+            pii_key=secrets.token_urlsafe(32),
         )
         path.touch(mode=0o600)
         path.write_text(json.dumps(asdict(created)))
@@ -53,7 +55,7 @@ def client_environment(state_dir: Path, ports: Ports, keys: Secrets) -> dict[str
     """Return the variables that make a process a client of this stack, and of nothing else."""
     return {
         **_google(state_dir, ports),
-        **_atvos(state_dir, ports),
+        **_atvos(state_dir, ports, keys),
         **_airflow(state_dir, ports, keys),
     }
 
@@ -87,8 +89,10 @@ def _google(state_dir: Path, ports: Ports) -> dict[str, str]:
     }
 
 
-def _atvos(state_dir: Path, ports: Ports) -> dict[str, str]:
+def _atvos(state_dir: Path, ports: Ports, keys: Secrets) -> dict[str, str]:
+    pii_key = {"conn_type": "generic", "password": keys.pii_key}
     return {
+        "AIRFLOW_CONN_ATVOS_PII_KEY": json.dumps(pii_key),
         "ATVOS_ENVIRONMENT": "local",
         "ATVOS_PROJECT": PROJECT,
         "ATVOS_LOCATION": LOCATION,

@@ -4,6 +4,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DAGS = REPOSITORY / "dags"
+CONTRACTS = DAGS / "contracts"
+SQL = REPOSITORY / "sql"
 PLUGINS = REPOSITORY / "plugins"
 STATSD_MAPPING = REPOSITORY / "monitoring" / "statsd_mapping.yml"
 PROMETHEUS_CONFIG = REPOSITORY / "monitoring" / "prometheus" / "prometheus.yml"

@@ -18,15 +18,16 @@ class ObjectCounts:
     valid: int
     rejected: int
     duplicate: int
+    pending: int
     reasons: dict[str, int]
 
 
 def object_counts(client: Client, feeds: Collection[str]) -> list[tuple[str, ObjectCounts]]:
     """State (published or held) and counts of every object generation, sorted by object."""
     rows = client.rows(
-        "SELECT object, state, rows_read, rows_valid, rows_rejected, rows_duplicate, reasons "
-        f"FROM `{names.OBJECT_LEDGER}` WHERE landed_date > '2000-01-01' "
-        "AND feed IN UNNEST(@feeds) ORDER BY object, generation",
+        "SELECT object, state, rows_read, rows_valid, rows_rejected, rows_duplicate, "
+        f"IFNULL(rows_pending, 0) AS rows_pending, reasons FROM `{names.OBJECT_LEDGER}` "
+        "WHERE landed_date > '2000-01-01' AND feed IN UNNEST(@feeds) ORDER BY object, generation",
         bigquery.ArrayQueryParameter("feeds", "STRING", list(feeds)),
     )
     return [
@@ -38,6 +39,7 @@ def object_counts(client: Client, feeds: Collection[str]) -> list[tuple[str, Obj
                 valid=row["rows_valid"],
                 rejected=row["rows_rejected"],
                 duplicate=row["rows_duplicate"],
+                pending=row["rows_pending"],
                 reasons={item["reason"]: item["row_count"] for item in row["reasons"]},
             ),
         )

@@ -14,6 +14,7 @@ import airflow.providers.google.cloud.operators.dataflow
 import airflow.providers.google.cloud.triggers.bigquery
 import airflow.providers.standard.hooks.subprocess  # noqa: F401
 from airflow.__main__ import main
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable  # noqa: F401
 
 if __name__ == "__main__":
     sys.argv[0] = "airflow"

@@ -1,32 +1,43 @@
-"""Sample data for `telemetry_events` and `vehicles`, with the real world's dirt and the answer.
+"""Sample data for all seven feeds, with the real world's dirt and the answer.
 
 The same settings always give the same bytes. The generator decides row by row what it
 writes, so it knows what a correct pipeline must find; it never judges its own output.
+Objects come in two waves: the second one is uploaded when the first is published, and
+brings the vehicles whose telemetry is pending until then, and newer states of rows.
 
->>> sample = Sample(Settings(until=now))
->>> for item in sample.objects():
-...     bucket.blob(item.name).upload_from_string(item.content)
->>> sample.answer.feeds["telemetry_events"].reasons
-{'encoding': 6, 'enum:tipo_veiculo': 53, ...}
+>>> objects, answer = build(Settings(until=now))
+>>> for item in objects:
+...     if item.wave == 1:
+...         bucket.blob(item.name).upload_from_string(item.content)
+>>> answer.after_wave(1).feeds["telemetry_events"].pending
+1000
+>>> answer.after_wave(2).feeds["telemetry_events"].pending
+500
 """
 
-from local.sample.generate import Sample, build
-from local.sample.model import (
+from local.sample.answer import (
     Answer,
+    Divergence,
+    DivergenceKey,
     ObjectAnswer,
     Rows,
-    SampleObject,
-    Settings,
+    ServiceTotals,
     TableAnswer,
     VehicleDay,
 )
+from local.sample.generate import Sample, build
+from local.sample.model import WAVES, SampleObject, Settings
 
 __all__ = [
+    "WAVES",
     "Answer",
+    "Divergence",
+    "DivergenceKey",
     "ObjectAnswer",
     "Rows",
     "Sample",
     "SampleObject",
+    "ServiceTotals",
     "Settings",
     "TableAnswer",
     "VehicleDay",

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     for feed, rows in sample.answer.feeds.items():
         print(
             f"{feed}: {rows.read} rows = {rows.valid} valid"
-            f" + {rows.rejected} rejected + {rows.duplicate} duplicate"
+            f" + {rows.rejected} rejected + {rows.duplicate} duplicate + {rows.pending} pending"
         )
     return 0
 
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local.sample",
-        description="Write sample files of telemetry_events and vehicles, and answer.json: "
+        description="Write sample files of every feed, and answer.json: "
         "what a correct pipeline must find in them.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )

@@ -14,6 +14,9 @@ from local.sample.model import ZONE, Settings
 MAX_ROWS = 100_000
 """Events that one object holds at most, unless one slot alone has more."""
 
+_TRUNCATED_ROWS = 100
+"""Events, before half of them are lost, of which one reject more is less than 5 %."""
+
 _DAY_S = 86_400
 _LAST_EVENT_S = 7
 """Age of the newest event at ``until``."""
@@ -69,21 +72,25 @@ def days_of(settings: Settings) -> list[Day]:
 def parts_of(settings: Settings, days: list[Day]) -> Iterator[Part]:
     """The objects to write, in upload order.
 
-    Each unusual form takes a tenth of one day's slots. They stand before the rest of their
-    day, so that the newest event is always in an ordinary object.
+    Each unusual form takes a tenth of one day's slots, the truncated one enough for its one
+    reject to be few. They stand before the rest of their day, so that the newest event is
+    always in an ordinary object.
     """
     unusual = _unusual_forms(days)
     step = max(1, MAX_ROWS // settings.vehicles)
     for day in days:
-        first = 0
-        size = max(1, day.slots // 10)
-        # At least one slot is left for the ordinary object.
-        forms = unusual[day.date][: (day.slots - 1) // size]
-        for form in forms:
-            yield Part(day, first // size, first, first + size, form)
-            first += size
-        for index, begin in enumerate(range(first, day.slots, step), start=len(forms)):
+        first = index = 0
+        for form in unusual[day.date]:
+            size = max(1, day.slots // 10)
+            if form is Form.TRUNCATED_GZ:
+                size = max(size, -(-_TRUNCATED_ROWS // settings.vehicles))
+            # At least one slot is left for the ordinary object.
+            if first + size < day.slots:
+                yield Part(day, index, first, first + size, form)
+                first, index = first + size, index + 1
+        for begin in range(first, day.slots, step):
             yield Part(day, index, begin, min(begin + step, day.slots), Form.NDJSON_GZ)
+            index += 1
 
 
 def _unusual_forms(days: list[Day]) -> dict[date, list[Form]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,10 @@ contracts = typer.Typer(no_args_is_help=True, help="Look at contracts.")
 app.add_typer(contracts, name="contract")
 sql = typer.Typer(no_args_is_help=True, help="Prove SQL before it runs.")
 app.add_typer(sql, name="sql")
+docs = typer.Typer(no_args_is_help=True, help="Keep the data dictionary.")
+app.add_typer(docs, name="docs")
+feeds = typer.Typer(no_args_is_help=True, help="Start a feed.")
+app.add_typer(feeds, name="feed")
 
 
 @app.callback()
@@ -133,6 +139,97 @@ def sql_check(
     _refuse(problems)
 
 
+@feeds.command(name="new")
+def feed_new(
+    name: Annotated[str, typer.Argument(help="Name of the feed and of its table.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Samples of its source.")],
+    into: Annotated[
+        Path | None, typer.Option(help="A folder laid out like the repository; default: it.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the contract and write nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a contract and a test that are there.")
+    ] = False,
+) -> None:
+    """Write the contract of a new feed, and its first test, from sample files.
+
+    Format, columns, types, key and personal data are guessed; each guess is marked `inferred`
+    in the contract. Nothing that looks like personal data is written.
+
+    Example: atvos feed new fuel_receipts receipts.csv
+    """
+    from atvos.scaffold import SampleError, scaffold, writing
+
+    _refuse(writing.name_problems(name))
+    try:
+        proposed = scaffold(name, files, datetime.now(UTC))
+    except SampleError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None
+    for finding in proposed.findings:
+        typer.echo(finding, err=dry_run)
+    if dry_run:
+        typer.echo(proposed.files[proposed.contract].decode(), nl=False)
+        return
+    root = into or settings.load().dags_dir.parent
+    _refuse(writing.write_problems(proposed, root, force))
+    try:
+        written = writing.write(proposed, root)
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(FAILED) from None
+    for file in written:
+        typer.echo(f"wrote {file}")
+    typer.echo(writing.next_step(root / proposed.contract, files))
+
+
+_Folder = Annotated[
+    Path | None, typer.Option("--folder", help="The dictionary's folder; default docs/dictionary.")
+]
+
+
+@docs.command(name="build")
+def docs_build(folder: _Folder = None) -> None:
+    """Write the data dictionary from the contracts and models, and say what changed."""
+    from atvos.dictionary import files
+
+    place = folder or files.FOLDER
+    difference = files.write(_pages(), place)
+    for line in difference.lines(place):
+        typer.echo(line)
+    if not difference:
+        typer.echo(f"{place}: nothing changed")
+
+
+@docs.command(name="check")
+def docs_check(folder: _Folder = None) -> None:
+    """Say where the data dictionary is not what the contracts and models make it.
+
+    Ends with 2 where a page is missing, stale or superfluous.
+    """
+    from atvos.dictionary import files
+
+    place = folder or files.FOLDER
+    texts = _pages()
+    found = files.compare(texts, place).lines(place)
+    _refuse([*found, "run `make docs`, and commit what it writes"] if found else [])
+    typer.echo(f"{len(texts)} pages are up to date")
+
+
+def _pages() -> dict[str, str]:
+    from atvos.dictionary import files
+    from atvos.dictionary.lineage import LineageError
+
+    chosen = settings.load()
+    try:
+        return files.pages(files.load(chosen.dags_dir / "contracts", chosen.sql_dir))
+    except (ContractError, LineageError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None
+
+
 @app.command(name="try")
 def try_(
     contract_file: Annotated[
@@ -156,6 +253,66 @@ def try_(
     problems += [f"{file}: no such file" for file in files if not file.is_file()]
     _refuse(problems)
     raise typer.Exit(run(contract_file, files, state_dir))
+
+
+@app.command()
+def backfill(
+    table: Annotated[str, typer.Argument(help="A mart, like fct_km_divergence.")],
+    reason: Annotated[str, typer.Option(help="What for; it is recorded.")],
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="Who answers for it; default git's user.email.")
+    ] = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show partitions and bytes; write nothing.")
+    ] = False,
+) -> None:
+    """Build a mart's periods anew: stage, check, exchange, under a lock and on record.
+
+    Whole periods are built, so a day of a monthly mart means its month. While it runs the
+    scheduled builds of the mart wait. Needs the rights to write models and ops; ends with 2
+    where it is refused, and with 1 where it fails, and then leaves the mart as it was.
+    """
+    from google.api_core.exceptions import GoogleAPICallError
+    from google.auth.exceptions import GoogleAuthError
+
+    from atvos import backfill_command
+    from atvos.backfill import BackfillError, CheckError
+
+    if local:
+        _join_local_stack()
+    begin, end = (moment.date() if moment else None for moment in (first, last))
+    who = owner or backfill_command.default_owner()
+    try:
+        backfill_command.run(table, begin, end, who, reason, dry_run)
+    except (BackfillError, ContractError) as error:
+        typer.echo(error, err=True)
+        failed = isinstance(error, CheckError)
+        raise typer.Exit(FAILED if failed else INVALID) from None
+    except (GoogleAPICallError, GoogleAuthError) as error:
+        typer.echo(f"BigQuery: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _join_local_stack() -> None:
+    """Make this process a client of the embedded stack, which must run."""
+    # The embedded stack is part of the repository, not of what is deployed.
+    from local.layout import DEFAULT_STATE_DIR
+    from local.state import StackState
+
+    state = StackState.read(DEFAULT_STATE_DIR)
+    if state is None:
+        typer.echo(f"--local: no stack runs in {DEFAULT_STATE_DIR}; start it: make up", err=True)
+        raise typer.Exit(INVALID)
+    os.environ.update(state.environment)
 
 
 def _refuse(problems: Iterable[object]) -> None:

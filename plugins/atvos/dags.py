@@ -7,28 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Asset, TaskGroup
+from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, TaskGroup
 
-from atvos import names
+from atvos import names, pending
 from atvos.alter import live_columns
+from atvos.audit_operators import AuditModelOperator, AuditOperator
 from atvos.batch import Batch, BatchStats
 from atvos.batch_store import BatchStore
 from atvos.clients import bigquery_client, storage_client
 from atvos.contract import Feed, Table
+from atvos.curate_operators import CurateLocallyOperator, CurateOnDataflowOperator
 from atvos.jobs import Job
-from atvos.models import Model, source_feeds
-from atvos.operators import (
-    AuditModelOperator,
-    AuditOperator,
-    BigQueryOnceOperator,
-    Configure,
-    CurateLocallyOperator,
-    CurateOnDataflowOperator,
-    PlanOperator,
-    ReportOperator,
-    batch_id_of,
-    build_of,
-)
+from atvos.models import Model, in_order, source_feeds, source_models
+from atvos.operators import BigQueryOnceOperator, Configure, batch_id_of, build_of
+from atvos.pending import Replay
+from atvos.plan_operators import PlanOperator, PlanReplayOperator
+from atvos.report_operators import RegisterOperator, ReportOperator
 from atvos.sensors import NewObjectsSensor
 from atvos.settings import Settings
 from atvos.steps import IngestJobs, ModelJobs
@@ -36,8 +30,13 @@ from atvos.steps import IngestJobs, ModelJobs
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def ingest(settings: Settings, feed: Feed, doc_md: str | None = None) -> DAG:
-    """The DAG that ingests ``feed``: prepare, sense, curate, stage, audit, publish, report."""
+def ingest(
+    settings: Settings, feed: Feed, feeds: Mapping[str, Feed], doc_md: str | None = None
+) -> DAG:
+    """The DAG that ingests ``feed``: prepare, sense, curate, stage, audit, publish, report.
+
+    ``feeds`` has, by name, those that its rows refer to.
+    """
     # A contract that is being tried runs when it is told to, once.
     tried = settings.extra_contracts_dir in feed.path.parents
     with DAG(
@@ -48,7 +47,7 @@ def ingest(settings: Settings, feed: Feed, doc_md: str | None = None) -> DAG:
         default_args=_defaults(settings, feed),
         **_common(doc_md),
     ) as dag:
-        jobs = IngestJobs(settings, feed)
+        jobs = IngestJobs(settings, feed, _referenced(feed, feeds))
 
         def once(task_id: str, configure: Configure, **kwargs: Any) -> BigQueryOnceOperator:
             return BigQueryOnceOperator(
@@ -91,28 +90,83 @@ def transform(
     group: str,
     members: Sequence[Model],
     feeds: Mapping[str, Feed],
+    models: Mapping[str, Model],
     doc_md: str | None = None,
 ) -> DAG:
-    """The DAG that builds a group's models when one of their sources has changed."""
-    sources = sorted({source for model in members for source in model.sources})
+    """The DAG that builds a group's models when a table from outside the group has changed.
+
+    Models that read each other run one after the other; one with nothing to do skips its
+    own tasks alone. ``feeds`` and ``models`` are all that there are, by name.
+    """
+    ordered = in_order(members)
+    own = {model.view_name for model in ordered}
+    sources = sorted({source for model in ordered for source in model.sources} - own)
     schedule: Any = table_asset(sources[0])
     for source in sources[1:]:
         schedule = schedule | table_asset(source)
     with DAG(
         names.transform_dag(group),
-        description=f"Builds {', '.join(model.name for model in members)}.",
+        description=f"Builds {', '.join(model.name for model in ordered)}.",
         schedule=schedule,
         tags=["transform"],
-        default_args=_defaults(settings, members[0]),
+        default_args=_defaults(settings, ordered[0]),
         **_common(doc_md),
     ) as dag:
-        for model in members:
-            _build(settings, model, feeds)
+        groups: dict[str, TaskGroup] = {}
+        for model in ordered:
+            groups[model.name] = _build(settings, model, feeds, models)
+            for read in source_models(model):
+                if read in groups:
+                    groups[read] >> groups[model.name]
     return dag
 
 
-def heartbeat(settings: Settings, tables: tuple[Table, ...], doc_md: str | None = None) -> DAG:
-    """The DAG that publishes every table's gauges again, every two minutes."""
+def replay(settings: Settings, feed: Feed, feeds: Mapping[str, Feed], doc_md: str | None) -> DAG:
+    """The DAG that lets waiting rows of ``feed`` go on when what they refer to has come.
+
+    It also looks every quarter of an hour: rows may begin to wait at the very moment that
+    their reference comes.
+    """
+    referenced = _referenced(feed, feeds)
+    jobs = IngestJobs(settings, feed, referenced)
+    schedule: Any = table_asset(names.curated_table(referenced[0].name))
+    for other in referenced[1:]:
+        schedule = schedule | table_asset(names.curated_table(other.name))
+    with DAG(
+        names.replay_dag(feed.name),
+        description=f"Replays rows of {feed.name} whose reference has come.",
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"), assets=schedule
+        ),
+        tags=["operate"],
+        default_args=_defaults(settings, feed),
+        **_common(doc_md),
+    ) as dag:
+        prepare = BigQueryOnceOperator(
+            task_id="prepare", settings=settings, configure=_with_live(settings, jobs)
+        )
+        plan = PlanReplayOperator(task_id="plan", settings=settings, feed=feed)
+        publish = BigQueryOnceOperator(
+            task_id="publish",
+            settings=settings,
+            configure=lambda context: jobs.replay(_replay_of(context)),
+            outlets=[table_asset(names.curated_table(feed.name))],
+        )
+        report = ReportOperator(task_id="report", settings=settings, tables=(feed,))
+        prepare >> plan >> publish >> report
+    return dag
+
+
+def heartbeat(
+    settings: Settings,
+    tables: tuple[Table, ...],
+    views: tuple[Model, ...] = (),
+    doc_md: str | None = None,
+) -> DAG:
+    """The DAG that publishes every table's gauges again, every two minutes.
+
+    Before that it makes the registry of datasets, and the views, what the repository says.
+    """
     with DAG(
         "heartbeat",
         description="Publishes the freshness of every table again.",
@@ -125,7 +179,17 @@ def heartbeat(settings: Settings, tables: tuple[Table, ...], doc_md: str | None 
         },
         **_common(doc_md),
     ) as dag:
-        ReportOperator(task_id="report", settings=settings, tables=tables, heartbeat=True)
+        register = RegisterOperator(
+            task_id="register", settings=settings, tables=tables, views=views
+        )
+        report = ReportOperator(
+            task_id="report",
+            settings=settings,
+            tables=tables,
+            heartbeat=True,
+            trigger_rule="all_done",  # gauges go on whatever became of the registry
+        )
+        register >> report
     return dag
 
 
@@ -134,28 +198,51 @@ def table_asset(table: str) -> Asset:
     return Asset(name=table, uri=names.table_asset(table))
 
 
-def _build(settings: Settings, model: Model, feeds: Mapping[str, Feed]) -> None:
+def _referenced(feed: Feed, feeds: Mapping[str, Feed]) -> tuple[Feed, ...]:
+    """The feeds that the feed's rows refer to."""
+    columns = pending.references(feed)
+    wanted = dict.fromkeys(column.reference.table for column in columns if column.reference)
+    return tuple(feeds[name] for name in wanted)
+
+
+def _replay_of(context: Any) -> Replay:
+    return Replay.from_dict(context["ti"].xcom_pull(task_ids="plan"))
+
+
+def _build(
+    settings: Settings, model: Model, feeds: Mapping[str, Feed], models: Mapping[str, Model]
+) -> TaskGroup:
     """The tasks of one model, in a group of its name."""
-    sources = tuple(feeds[name] for name in source_feeds(model))
-    jobs = ModelJobs(settings, model, sources)
+    sources: dict[str, Table] = {
+        **{names.curated_table(name): feeds[name] for name in source_feeds(model)},
+        **{names.mart(name): models[name] for name in source_models(model)},
+    }
+    jobs = ModelJobs(settings, model, tuple(sources.values()))
 
     def once(task_id: str, configure: Configure, **kwargs: Any) -> BigQueryOnceOperator:
         return BigQueryOnceOperator(
             task_id=task_id, settings=settings, configure=configure, **kwargs
         )
 
-    with TaskGroup(model.name):
+    with TaskGroup(model.name) as group:
+        plan = PlanOperator(
+            task_id="plan",
+            settings=settings,
+            model=model,
+            sources=sources,
+            trigger_rule="none_failed",  # a model that this one reads may have had nothing to do
+        )
         prepare = once("prepare", _with_live(settings, jobs))
-        plan = PlanOperator(task_id="plan", settings=settings, model=model, feeds=feeds)
         build = once("build", lambda context: jobs.build(build_of(context, model.name)))
         audit = AuditModelOperator(task_id="audit", settings=settings, model=model)
         publish = once(
             "publish",
             lambda context: jobs.publish(build_of(context, model.name)),
-            outlets=[table_asset(names.mart_table(model.name))],
+            outlets=[table_asset(model.view_name)],
         )
         report = ReportOperator(task_id="report", settings=settings, tables=(model,))
-        prepare >> plan >> build >> audit >> publish >> report
+        plan >> prepare >> build >> audit >> publish >> report
+    return group
 
 
 def _with_stats(
@@ -175,8 +262,8 @@ def _with_live(settings: Settings, steps: IngestJobs | ModelJobs) -> Configure:
     """The job that prepares tables, made of what those that are there look like now."""
 
     def job(context: Any) -> Job:
-        owned = [spec.table for spec in steps.owned]
-        return steps.prepare(_run_digest(context), live_columns(bigquery_client(settings), owned))
+        live = live_columns(bigquery_client(settings), steps.looked_at)
+        return steps.prepare(_run_digest(context), live)
 
     return job
 

@@ -99,11 +99,26 @@ def run(client: Any, configuration: dict[str, Any]) -> list[dict[str, Any]]:
     For the small look-ups of sensors and commands; what writes is an operator's job with an
     id that a retry finds again. Raises what the client raises.
     """
+    sql, config = _client_form(configuration)
+    # Not query_and_wait: it gives no rows, and no error, where the emulator refuses a query.
+    return [dict(row.items()) for row in client.query(sql, job_config=config).result()]
+
+
+def estimate(client: Any, configuration: dict[str, Any]) -> int:
+    """The bytes that a query would read, as BigQuery estimates them; nothing is run.
+
+    Raises what the client raises, where the query is wrong for example.
+    """
+    sql, config = _client_form(configuration)
+    config.dry_run = True
+    return int(client.query(sql, job_config=config).total_bytes_processed or 0)
+
+
+def _client_form(configuration: dict[str, Any]) -> tuple[str, Any]:
+    """A query configuration as a ``bigquery.Client`` takes it."""
     from google.cloud.bigquery import QueryJobConfig
 
     resource = {key: value for key, value in configuration.items() if key != "query"}
     inner = dict(configuration["query"])
     sql = inner.pop("query")
-    config = QueryJobConfig.from_api_repr({**resource, "query": inner})
-    # Not query_and_wait: it gives no rows, and no error, where the emulator refuses a query.
-    return [dict(row.items()) for row in client.query(sql, job_config=config).result()]
+    return sql, QueryJobConfig.from_api_repr({**resource, "query": inner})

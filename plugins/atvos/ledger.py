@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atvos import jobs, names
 from atvos.batch import ObjectKey
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from google.cloud import bigquery
 
 LOOK_BACK = timedelta(days=90)
-"""How far back a model looks for batches that it has not taken in."""
+"""How far back a model looks for changes that it has not taken in."""
+EVER = date(2000, 1, 1)
+"""Since when a model looks for changes that has never been built."""
 FRESHNESS_LOOK_BACK = timedelta(days=400)
 """How far back the newest publish of a dataset is looked for; older than that is unknown."""
 
@@ -24,16 +26,27 @@ SELECT bucket, object, generation
 FROM `{names.OBJECT_LEDGER}`
 WHERE landed_date BETWEEN @first AND @last AND feed = @feed"""
 
-_NEW_BATCHES_SQL = f"""\
-SELECT L.feed, L.batch_id, L.event_dates
-FROM `{names.OBJECT_LEDGER}` L
-WHERE L.landed_date >= @since
-  AND L.feed IN UNNEST(@feeds)
-  AND L.state = 'published'
-  AND L.batch_id NOT IN (
-    SELECT M.batch_id FROM `{names.MODEL_LEDGER}` M
-    WHERE M.built_date >= @since AND M.model = @model
+_NEW_CHANGES_SQL = f"""\
+SELECT C.table_name, C.change_id, C.days
+FROM `{names.TABLE_CHANGES}` C
+WHERE C.changed_date >= @since
+  AND C.table_name IN UNNEST(@sources)
+  AND C.change_id NOT IN (
+    SELECT M.change_id FROM `{names.MODEL_LEDGER}` M
+    WHERE M.built_date >= @since AND M.table_name = @table
   )"""
+
+_IS_BUILT_SQL = f"""\
+SELECT 1 AS built
+FROM `{names.MODEL_LEDGER}`
+WHERE built_date >= @ever AND table_name = @table
+LIMIT 1"""
+
+_LOCK_SQL = f"""\
+SELECT token, owner, reason, expires_at
+FROM `{names.LOCKS}`
+WHERE table_name = @table AND expires_at > CURRENT_TIMESTAMP()
+ORDER BY acquired_at, token"""
 
 _LAST_PUBLISHED_SQL = f"""\
 SELECT feed AS dataset, MAX(last_event_at) AS last_event_at, MAX(recorded_at) AS last_success_at
@@ -48,12 +61,25 @@ GROUP BY model"""
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedBatch:
-    """A batch of a feed, and the days whose rows it changed (none without partitions)."""
+class Change:
+    """A publish, replay or backfill of a table, and the partitions that are new in it.
 
-    feed: str
-    batch_id: str
+    ``table`` is ``dataset.table`` as it is read; a table without partitions has no days.
+    """
+
+    table: str
+    change_id: str
     days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who keeps a table's scheduled builds from publishing, why, and until when."""
+
+    token: str
+    owner: str
+    reason: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +105,51 @@ def known_objects(
     return {(row["bucket"], row["object"], row["generation"]) for row in rows}
 
 
-def new_batches(
-    client: bigquery.Client, settings: Settings, model: str, feeds: Sequence[str], today: date
-) -> list[PublishedBatch]:
-    """The published batches of ``feeds`` that ``model`` has not taken in."""
-    parameters = [
-        jobs.date_parameter("since", today - LOOK_BACK),
-        jobs.strings_parameter("feeds", feeds),
-        jobs.string_parameter("model", model),
-    ]
-    labels = {"model": model, "step": "plan"}
-    configuration = jobs.query(_NEW_BATCHES_SQL, labels, settings.maximum_bytes_billed, parameters)
-    days: dict[tuple[str, str], set[date]] = {}
-    for row in jobs.run(client, configuration):
-        days.setdefault((row["feed"], row["batch_id"]), set()).update(row["event_dates"])
-    return [
-        PublishedBatch(feed, batch_id, tuple(sorted(changed)))
-        for (feed, batch_id), changed in sorted(days.items())
-    ]
+def new_changes(
+    client: bigquery.Client, settings: Settings, table: str, sources: Sequence[str], today: date
+) -> list[Change]:
+    """The changes of ``sources`` that the model with this table has not taken in.
+
+    Of a table that was never built these are all changes there have ever been. Before the
+    first run there are no ledgers, and no changes.
+    """
+    from google.api_core.exceptions import NotFound
+
+    labels = {"model": table.partition(".")[2], "step": "plan"}
+    named = jobs.string_parameter("table", table)
+
+    def found(sql: str, *parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        limit = settings.maximum_bytes_billed
+        return jobs.run(client, jobs.query(sql, labels, limit, [named, *parameters]))
+
+    try:
+        built = found(_IS_BUILT_SQL, jobs.date_parameter("ever", EVER))
+        rows = found(
+            _NEW_CHANGES_SQL,
+            jobs.date_parameter("since", today - LOOK_BACK if built else EVER),
+            jobs.strings_parameter("sources", sources),
+        )
+    except NotFound:
+        return []
+    changes = (Change(r["table_name"], r["change_id"], tuple(sorted(r["days"]))) for r in rows)
+    return sorted(changes, key=lambda change: (change.table, change.change_id))
+
+
+def lock_of(client: bigquery.Client, settings: Settings, table: str) -> Lock | None:
+    """The lock that is on a model's table now, None where it is free.
+
+    Before the first run there is no table of locks, and nothing is locked.
+    """
+    from google.api_core.exceptions import NotFound
+
+    labels = {"model": table.partition(".")[2], "step": "plan"}
+    parameters = [jobs.string_parameter("table", table)]
+    configuration = jobs.query(_LOCK_SQL, labels, settings.maximum_bytes_billed, parameters)
+    try:
+        rows = jobs.run(client, configuration)
+    except NotFound:
+        return None
+    return Lock(**rows[0]) if rows else None
 
 
 def last_published(

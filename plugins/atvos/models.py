@@ -1,207 +1,191 @@
-"""SQL models: one folder is one table, its query, its contract, and what a rebuild covers."""
+"""SQL models: one folder is one table or view, its query, its contract, and what a build covers."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from atvos import names
-from atvos.contract import ContractError, Feed, Layer, Problem, Table, load_table
-from atvos.ledger import LOOK_BACK, PublishedBatch
+from atvos.contract import ContractError, Layer, Problem, Table, load_table
+from atvos.contract.parse_cache import ParseCache
+from atvos.periods import Period
+from atvos.query_sources import query_sources
 
-BUSINESS_TIME_ZONE = ZoneInfo("America/Sao_Paulo")
-_SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+`?((?:curated|marts)\.[a-z][a-z0-9_]*)`?", re.IGNORECASE)
+LAYERS = (Layer.MARTS, Layer.OPS)
+"""The folders of ``sql/`` that hold models; each is a dataset."""
+
+_PROPERTIES = ("group", "rebuildDays", "period", "lookBack")
+_MAX_DAYS = 400
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Table):
-    """A table that a query fills, day by day.
+    """A table that a query fills period by period, or as a whole, or a view of the query.
 
-    The query gets ``@days`` (ARRAY<DATE>) and returns the contract's columns for these days
-    and no others. Where a source without partitions changes, the last ``rebuild_days`` days
-    are built anew, today's (in São Paulo) included.
+    The query of a partitioned model gets ``@days`` (ARRAY<DATE>, all days of the periods to
+    build, sorted), ``@first_day`` and ``@last_day``, and returns the contract's columns for
+    these periods and no others; its partitions are named by their periods' first days. Where
+    a source without partitions changes, the periods of the last ``rebuild_days`` days are
+    built anew, today's (in São Paulo) included.
+
+    ``look_back`` has, by source, how many days before a built day the query reads there: a
+    day of such a source that changes makes as many days after it be built anew. A query
+    without partitions is built as a whole. ``sources`` are ``dataset.table`` names, sorted.
     """
 
     group: str
     query: str
+    sources: tuple[str, ...]
     rebuild_days: int
+    period: Period
+    look_back: tuple[tuple[str, int], ...]
+    is_view: bool
 
     @cached_property
-    def sources(self) -> tuple[str, ...]:
-        """The ``dataset.table`` names that the query reads, sorted."""
-        return tuple(sorted(set(_SOURCE.findall(self.query))))
+    def table_name(self) -> str:
+        """``dataset.table`` that builds fill; readers use the view ``names.mart``."""
+        return names.model_table(self.name, self.version)
+
+    @cached_property
+    def look_back_days(self) -> dict[str, int]:
+        """``look_back`` as a mapping."""
+        return dict(self.look_back)
 
     @property
-    def day(self) -> str:
-        """The column whose days are rebuilt."""
-        if self.partition is None:  # load_model refuses such a model
-            raise ValueError(f"model {self.name} has no partitioned column")
-        return self.partition.name
+    def view_name(self) -> str:
+        """``dataset.view`` that people and other models read."""
+        return f"{self.layer}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
-    """What one run of a model does: which days, on account of which batches.
+def load_models(sql_dir: Path, cache: Path | None = None) -> dict[str, Model]:
+    """Every model below ``sql_dir`` by name. ContractError, or OSError without a query.
 
-    ``last_event_at`` is the data's date: of the sources with an event time, the one that is
-    furthest behind.
+    ``cache`` is a folder of this machine in which to remember what the files say.
     """
-
-    model: str
-    days: tuple[date, ...]
-    batch_ids: tuple[str, ...]
-    last_event_at: datetime | None
-
-    @property
-    def build_id(self) -> str:
-        """20 hexadecimal digits, the same for the same model, days and batches."""
-        text = json.dumps([self.model, [d.isoformat() for d in self.days], self.batch_ids])
-        return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-    def to_dict(self) -> dict[str, Any]:
-        """A form that XCom keeps."""
-        return {
-            "model": self.model,
-            "days": [d.isoformat() for d in self.days],
-            "batch_ids": list(self.batch_ids),
-            "last_event_at": self.last_event_at.isoformat() if self.last_event_at else None,
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Build:
-        """The build that ``to_dict`` wrote."""
-        last = data["last_event_at"]
-        return cls(
-            data["model"],
-            tuple(date.fromisoformat(d) for d in data["days"]),
-            tuple(data["batch_ids"]),
-            datetime.fromisoformat(last) if last else None,
-        )
+    remembered = ParseCache(cache) if cache else None
+    found: dict[str, Model] = {}
+    problems: list[Problem] = []
+    for layer in LAYERS:
+        for file in sorted((sql_dir / layer).glob("*/model.yaml")):
+            try:
+                model = load_model(file.parent, remembered)
+            except ContractError as error:
+                problems += error.problems
+                continue
+            if model.name in found:
+                valid = f"a name that {found[model.name].path} does not have"
+                problems.append(Problem(file, "name", model.name, valid))
+            found[model.name] = model
+    if problems:
+        raise ContractError(problems)
+    return found
 
 
-def load_models(sql_dir: Path) -> dict[str, Model]:
-    """Every model below ``sql_dir/marts`` by name. ContractError, or OSError without a query."""
-    folders = sorted(p.parent for p in (sql_dir / names.MARTS).glob("*/model.yaml"))
-    return {folder.name: load_model(folder) for folder in folders}
-
-
-def load_model(folder: Path) -> Model:
+def load_model(folder: Path, cache: ParseCache | None = None) -> Model:
     """The model in ``folder``. ContractError with every problem of its two files."""
-    table, custom = load_table(folder / "model.yaml", Layer.MARTS, folder.name)
-    group = custom.text("group", "the DAG that builds it, like fleet", r"[a-z][a-z0-9_]*")
-    days = custom.number("rebuildDays", "a number of days from 1 to 400", 1, 400, whole=True)
-    if days is None and not custom.has("rebuildDays"):
-        custom.problem("rebuildDays", None, "a number of days from 1 to 400")
-    if table.partition is None:
-        custom.problem("(schema)", "no partitioned column", "one date column, partitioned: true")
+    layer = Layer(folder.parent.name)
+    read = cache.read if cache else None
+    table, custom = load_table(folder / "model.yaml", layer, folder.name, _PROPERTIES, read)
     file = folder / "query.sql"
     query = file.read_text(encoding="utf-8").strip().rstrip(";")
-    problems = _query_problems(file, query)
+    sources = _sources(query, cache)
+    is_view = table.physical_type == "view"
+    problems = _query_problems(file, query, sources, dated=table.partition is not None)
+    group = custom.text("group", "the DAG that builds it, like fleet", r"[a-z][a-z0-9_]*")
+    rebuild_days = _rebuild_days(custom, table)
+    period = Period(custom.choice("period", [period.value for period in Period], Period.DAY.value))
+    look_back = _look_back(custom, sources)
+    if is_view and table.partition is not None:
+        custom.problem("(schema)", table.partition.name, "no partitioned column in a view")
     try:
         custom.finish()
     except ContractError as error:
         problems = [*error.problems, *problems]
     if problems:
         raise ContractError(problems)
-    fields = {name: getattr(table, name) for name in Table.__dataclass_fields__}
-    return Model(**fields, group=group, query=query, rebuild_days=int(days or 1))
-
-
-def _query_problems(file: Path, query: str) -> list[Problem]:
-    problems = []
-    if "@days" not in query:
-        valid = "a filter on @days for every partitioned source"
-        problems.append(Problem(file, "(query)", "no @days", valid))
-    if not _SOURCE.search(query):
-        valid = "FROM curated.<feed> or marts.<model>"
-        problems.append(Problem(file, "(query)", "no source", valid))
-    return problems
-
-
-def plan(
-    model: Model,
-    feeds: Mapping[str, Feed],
-    batches: Iterable[PublishedBatch],
-    last_events: Mapping[str, datetime],
-    now: datetime,
-) -> Build | None:
-    """The build that takes in ``batches``, None where they changed no day.
-
-    ``last_events`` is the newest event by feed. A batch without rows is taken in by the
-    next build that has a day to make anew.
-    """
-    taken = list(batches)
-    today = now.astimezone(BUSINESS_TIME_ZONE).date()
-    recent = {today - timedelta(days=n) for n in range(model.rebuild_days)}
-    days: set[date] = set()
-    for batch in taken:
-        days |= set(batch.days) if feeds[batch.feed].partition else recent
-    if not days:
-        return None
-    dated = [
-        last_events[feed]
-        for feed in source_feeds(model)
-        if feeds[feed].event_time and feed in last_events
-    ]
-    return Build(
-        model.name,
-        tuple(sorted(days)),
-        tuple(sorted({b.batch_id for b in taken})),
-        min(dated, default=None),
+    return Model(
+        **{name: getattr(table, name) for name in Table.__dataclass_fields__},
+        group=group,
+        query=query,
+        sources=sources,
+        rebuild_days=rebuild_days,
+        period=period,
+        look_back=look_back,
+        is_view=is_view,
     )
 
 
 def source_feeds(model: Model) -> tuple[str, ...]:
     """The feeds among the model's sources."""
-    prefix = f"{names.CURATED}."
+    return _names_in(model, names.CURATED)
+
+
+def source_models(model: Model) -> tuple[str, ...]:
+    """The models among the model's sources."""
+    return _names_in(model, names.MARTS)
+
+
+def in_order(models: Iterable[Model]) -> list[Model]:
+    """The models, each behind those of them that it reads, else by name.
+
+    ValueError where some read each other in a circle.
+    """
+    waiting = {model.name: model for model in models}
+    ordered: list[Model] = []
+    while waiting:
+        ready = [m for m in waiting.values() if not waiting.keys() & set(source_models(m))]
+        if not ready:
+            raise ValueError(f"models read each other in a circle: {', '.join(sorted(waiting))}")
+        ordered += [waiting.pop(model.name) for model in sorted(ready, key=lambda m: m.name)]
+    return ordered
+
+
+def _names_in(model: Model, dataset: str) -> tuple[str, ...]:
+    prefix = f"{dataset}."
     return tuple(s.removeprefix(prefix) for s in model.sources if s.startswith(prefix))
 
 
-def build_sql(model: Model, build: Build) -> str:
-    """Stages the rows of the build's days. Parameter: days ARRAY<DATE>."""
-    staging = names.staging_table(model.name, build.build_id)
-    return f"CREATE OR REPLACE TABLE `{staging}` AS\n{model.query}"
+def _sources(query: str, cache: ParseCache | None) -> tuple[str, ...]:
+    derive: Callable[[str], list[str]] = query_sources
+    return tuple(cache.derive(derive, query) if cache else derive(query))
 
 
-def publish_sql(model: Model, build: Build) -> str:
-    """One transaction: the days' rows are exchanged, and the batches recorded as taken in.
+def _rebuild_days(custom: Any, table: Table) -> int:
+    valid = f"a number of days from 1 to {_MAX_DAYS}"
+    days = custom.number("rebuildDays", valid, 1, _MAX_DAYS, whole=True)
+    if table.partition is None:
+        for attribute in ("rebuildDays", "period", "lookBack"):
+            if custom.has(attribute):
+                found = custom.raw[attribute]
+                custom.problem(attribute, found, "none, or a partitioned column")
+        return 0
+    if days is None and not custom.has("rebuildDays"):
+        custom.problem("rebuildDays", None, valid)
+    return int(days or 1)
 
-    Nothing happens where one of the batches is recorded already: a build that came later
-    took it in together with all that is newer, and must not be undone by this one.
-    """
-    table = names.mart_table(model.name)
-    staging = names.staging_table(model.name, build.build_id)
-    columns = ", ".join(f"`{c.name}`" for c in model.columns)
-    days = ", ".join(f"DATE '{d.isoformat()}'" for d in build.days)
-    batches = ", ".join(f"'{b}'" for b in build.batch_ids)
-    fresh = f"""NOT EXISTS (
-  SELECT 1 FROM `{names.MODEL_LEDGER}`
-  WHERE built_date >= DATE_SUB(CURRENT_DATE(), INTERVAL {LOOK_BACK.days} DAY)
-    AND model = '{model.name}' AND batch_id IN ({batches})
-)"""
-    newest = build.last_event_at
-    last = f"TIMESTAMP '{newest.isoformat()}'" if newest else "CAST(NULL AS TIMESTAMP)"
-    return f"""\
-BEGIN TRANSACTION;
 
-DELETE FROM `{table}` WHERE `{model.day}` IN ({days}) AND {fresh};
+def _look_back(custom: Any, sources: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    node = custom.child("lookBack", "a mapping of source to days, like {curated.trips: 7}")
+    for source in node.raw:
+        if source not in sources:
+            node.problem(str(source), node.raw[source], "one of " + ", ".join(sources))
+    valid = f"a number of days from 1 to {_MAX_DAYS}"
+    days = {source: node.number(source, valid, 1, _MAX_DAYS, whole=True) for source in node.raw}
+    return tuple(sorted((source, int(n)) for source, n in days.items() if n is not None))
 
-INSERT INTO `{table}` ({columns})
-SELECT {columns} FROM `{staging}` WHERE {fresh};
 
-INSERT INTO `{names.MODEL_LEDGER}`
-  (built_date, model, batch_id, build_id, days, last_event_at, built_at)
-SELECT CURRENT_DATE(), '{model.name}', batch_id, '{build.build_id}', [{days}], {last},
-  CURRENT_TIMESTAMP()
-FROM UNNEST([{batches}]) AS batch_id
-WHERE {fresh};
-
-COMMIT TRANSACTION;"""
+def _query_problems(file: Path, query: str, sources: tuple[str, ...], dated: bool) -> list[Problem]:
+    problems = []
+    if dated and "@days" not in query and "@first_day" not in query:
+        valid = "a filter on @days, or on @first_day and @last_day, for every partitioned source"
+        problems.append(Problem(file, "(query)", "no @days", valid))
+    if not dated and ("@days" in query or "@first_day" in query):
+        valid = "no @days, or a partitioned column in model.yaml"
+        problems.append(Problem(file, "(query)", "@days", valid))
+    if not sources:
+        valid = "FROM curated.<feed>, marts.<model> or ops.<table>"
+        problems.append(Problem(file, "(query)", "no source", valid))
+    return problems

@@ -5,14 +5,19 @@ from __future__ import annotations
 CURATED = "curated"
 STAGING = "staging"
 QUARANTINE = "quarantine"
+MODELS = "models"
 MARTS = "marts"
 OPS = "ops"
-DATASETS = (STAGING, CURATED, QUARANTINE, MARTS, OPS)
+DATASETS = (STAGING, CURATED, QUARANTINE, MODELS, MARTS, OPS)
 
 OBJECT_LEDGER = f"{OPS}.object_ledger"
 MODEL_LEDGER = f"{OPS}.model_ledger"
-CHECK_RESULTS = f"{OPS}.check_results"
+TABLE_CHANGES = f"{OPS}.table_changes"
 SCHEMA_CHANGES = f"{OPS}.schema_changes"
+DATASET_REGISTRY = f"{OPS}.datasets"
+VIEW_REGISTRY = f"{OPS}.views"
+LOCKS = f"{OPS}.locks"
+BACKFILLS = f"{OPS}.backfills"
 
 
 def curated_table(feed: str) -> str:
@@ -25,9 +30,23 @@ def quarantine_table(feed: str) -> str:
     return f"{QUARANTINE}.{feed}"
 
 
-def mart_table(model: str) -> str:
-    """``dataset.table`` of a model."""
+def pending_table(feed: str) -> str:
+    """``dataset.table`` of a feed's rows that wait for what they refer to."""
+    return f"{QUARANTINE}.{feed}__pending"
+
+
+def mart(model: str) -> str:
+    """``dataset.view`` under which people and models read a model."""
     return f"{MARTS}.{model}"
+
+
+def model_table(model: str, version: str) -> str:
+    """``dataset.table`` that a model of this version fills: a major version is a new table.
+
+    >>> model_table("fct_vehicle_day", "2.1.0")
+    'models.fct_vehicle_day_v2'
+    """
+    return f"{MODELS}.{model}_v{version.partition('.')[0]}"
 
 
 def staging_table(owner: str, build: str, part: str = "") -> str:
@@ -58,6 +77,11 @@ def ingest_dag(feed: str) -> str:
 def transform_dag(group: str) -> str:
     """The id of the DAG that builds a group of models."""
     return f"transform__{group}"
+
+
+def replay_dag(feed: str) -> str:
+    """The id of the DAG that lets a feed's waiting rows go on."""
+    return f"replay__{feed}"
 
 
 def bigquery_job(step: str, owner: str, build: str) -> str:

@@ -7,12 +7,11 @@ the batch id (hexadecimal) and dates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-
-from atvos import names, tables
+from atvos import names, pending, tables
 from atvos.batch import Batch, BatchStats
 from atvos.contract import Feed, LoadMode
+from atvos.matching import NEWER, same_key, touched
+from atvos.sql_text import column_list, date_list
 
 _LEDGER_COUNTS = (
     "bucket",
@@ -27,10 +26,10 @@ _LEDGER_COUNTS = (
     "event_dates",
     "last_event_at",
 )
-_NEWER = (
-    "(S.source_generation > T.source_generation OR S.source_generation = T.source_generation"
-    " AND S.source_position > T.source_position)"
-)
+_COUNTED = "IFNULL(K.rows_known, 0) AS rows_known, IFNULL(K.rows_pending, 0) AS rows_pending"
+_NOT_COUNTED = "0 AS rows_known, 0 AS rows_pending"
+_VALID = "S.rows_valid - S.rows_known - S.rows_pending"
+_DUPLICATE = "S.rows_duplicate + S.rows_known"
 
 
 def quarantine(feed: Feed, batch: Batch) -> str:
@@ -54,11 +53,11 @@ USING (
     ON R.source_bucket = O.bucket AND R.source_object = O.object
     AND R.source_generation = O.generation
 ) S
-ON T.landed_date IN ({_dates(batch.landed_dates)})
+ON T.landed_date IN ({date_list(batch.landed_dates)})
   AND T.source_bucket = S.source_bucket AND T.source_object = S.source_object
   AND T.source_generation = S.source_generation AND T.source_position = S.source_position
 WHEN NOT MATCHED THEN
-  INSERT ({_list(columns)})
+  INSERT ({column_list(columns)})
   VALUES ({", ".join(values)})"""
 
 
@@ -69,7 +68,13 @@ def publish(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     are told apart by key and lineage. The ledger's statement comes first because it counts
     the rows whose key the table already has, before they are added.
     """
-    statements = [_ledger(feed, batch, stats), *_rows(feed, batch, stats)]
+    statements = [_ledger(feed, batch, stats)]
+    if stats.rows_valid and pending.references(feed):
+        # First of all: the ledger counts what waits, and the table gets the others.
+        statements.insert(0, pending.insert(feed, batch, stats))
+    rows = _rows(feed, batch, stats)
+    if rows:
+        statements += [_change(feed, batch, stats), *rows]
     body = ";\n\n".join(statements)
     return f"BEGIN TRANSACTION;\n\n{body};\n\nCOMMIT TRANSACTION;"
 
@@ -86,33 +91,33 @@ MERGE `{names.OBJECT_LEDGER}` L
 USING (SELECT * FROM `{names.staging_table(feed.name, batch.batch_id, "objects")}`) S
 ON {_same_object(feed, batch)}
 WHEN NOT MATCHED THEN
-  INSERT ({_list([*columns, "detail"])})
+  INSERT ({column_list([*columns, "detail"])})
   VALUES ({", ".join([*values, f"'{safe}'"])})"""
 
 
 def _ledger(feed: Feed, batch: Batch, stats: BatchStats) -> str:
-    columns, values = _ledger_insert(
-        batch,
-        feed,
-        "published",
-        "S.rows_valid - S.rows_known",
-        "S.rows_duplicate + S.rows_known",
-    )
+    columns, values = _ledger_insert(batch, feed, "published", _VALID, _DUPLICATE)
+    values[columns.index("last_event_at")] = "S.newest_event_at"
     known = _rows_known(feed, batch, stats)
+    counts = _COUNTED if known else _NOT_COUNTED
+    newest = "O.last_event_at"
+    if known and pending.references(feed) and feed.event_time:
+        # What waits is not in the table, and must not date it.
+        newest = "LEAST(O.last_event_at, K.last_event_at)"
     return f"""\
 MERGE `{names.OBJECT_LEDGER}` L
 USING (
-  SELECT O.*, {"IFNULL(K.rows_known, 0)" if known else "0"} AS rows_known
+  SELECT O.*, {counts}, {newest} AS newest_event_at
   FROM `{names.staging_table(feed.name, batch.batch_id, "objects")}` O{known}
 ) S
 ON {_same_object(feed, batch)}
 WHEN MATCHED AND L.state = 'held' THEN
   UPDATE SET state = 'published', batch_id = '{batch.batch_id}', detail = NULL,
-    rows_valid = S.rows_valid - S.rows_known, rows_duplicate = S.rows_duplicate + S.rows_known,
-    recorded_at = CURRENT_TIMESTAMP()
+    rows_valid = {_VALID}, rows_duplicate = {_DUPLICATE}, rows_pending = S.rows_pending,
+    last_event_at = S.newest_event_at, recorded_at = CURRENT_TIMESTAMP()
 WHEN NOT MATCHED THEN
-  INSERT ({_list(columns)})
-  VALUES ({", ".join(values)})"""
+  INSERT ({column_list([*columns, "rows_pending"])})
+  VALUES ({", ".join([*values, "S.rows_pending"])})"""
 
 
 def _ledger_insert(
@@ -143,27 +148,83 @@ def _ledger_insert(
 
 def _same_object(feed: Feed, batch: Batch) -> str:
     return (
-        f"L.landed_date IN ({_dates(batch.landed_dates)}) AND L.feed = '{feed.name}'\n"
+        f"L.landed_date IN ({date_list(batch.landed_dates)}) AND L.feed = '{feed.name}'\n"
         "  AND L.bucket = S.bucket AND L.object = S.object AND L.generation = S.generation"
     )
 
 
 def _rows_known(feed: Feed, batch: Batch, stats: BatchStats) -> str:
-    """A join that counts, per object, staged rows that add nothing to the curated table."""
+    """A join that counts, per object, staged rows that add nothing, and those that wait."""
     if feed.load_mode is LoadMode.REPLACE_SNAPSHOT or not stats.rows_valid:
         return ""
-    where = _touched(feed, stats)
-    if feed.load_mode is LoadMode.UPSERT_LATEST:
-        where += f"\n      AND NOT {_NEWER}"
+    if pending.references(feed):
+        counts = pending.counts(feed, batch, stats)
+    else:
+        counts = _counts(feed, batch, stats)
     return f"""
   LEFT JOIN (
-    SELECT S.source_object, S.source_generation, COUNT(*) AS rows_known
+{counts}
+  ) K ON K.source_object = O.object AND K.source_generation = O.generation"""
+
+
+def _counts(feed: Feed, batch: Batch, stats: BatchStats) -> str:
+    where = touched(feed, stats.event_dates)
+    if feed.load_mode is LoadMode.UPSERT_LATEST:
+        where += f"\n      AND NOT {NEWER}"
+    return f"""\
+    SELECT S.source_object, S.source_generation, COUNT(*) AS rows_known, 0 AS rows_pending
     FROM `{names.staging_table(feed.name, batch.batch_id)}` S
     JOIN `{names.curated_table(feed.name)}` T
-      ON {_same_key(feed)}
+      ON {same_key(feed)}
     WHERE {where}
-    GROUP BY S.source_object, S.source_generation
-  ) K ON K.source_object = O.object AND K.source_generation = O.generation"""
+    GROUP BY S.source_object, S.source_generation"""
+
+
+def _change(feed: Feed, batch: Batch, stats: BatchStats) -> str:
+    """Tells the models that read the table which partitions are new.
+
+    Where a newer row can stand on another day than the one that it replaces, that day is
+    one of them.
+    """
+    days = "CAST([] AS ARRAY<DATE>) AS days"
+    if feed.partition is not None:
+        days = f"ARRAY_AGG(day) AS days\n  FROM (\n{_days(feed, batch, stats)}\n  )"
+    return f"""\
+INSERT INTO `{names.TABLE_CHANGES}` (changed_date, table_name, change_id, kind, days, changed_at)
+SELECT CURRENT_DATE(), '{names.curated_table(feed.name)}', '{batch.batch_id}', 'batch', days,
+  CURRENT_TIMESTAMP()
+FROM (
+  SELECT {days}
+)
+WHERE NOT EXISTS (
+  SELECT 1 FROM `{names.TABLE_CHANGES}`
+  WHERE changed_date >= DATE '{batch.created_at.date().isoformat()}'
+    AND table_name = '{names.curated_table(feed.name)}' AND change_id = '{batch.batch_id}'
+)"""
+
+
+def _days(feed: Feed, batch: Batch, stats: BatchStats) -> str:
+    assert feed.partition is not None
+    day = f"`{feed.partition.name}`"
+    new = f"    SELECT DISTINCT S.{day} AS day FROM {_staged(feed, batch, stats)} S"
+    if feed.load_mode is not LoadMode.UPSERT_LATEST or feed.partition_in_key:
+        return new
+    return f"""\
+{new}
+    UNION DISTINCT
+    SELECT DISTINCT T.{day} AS day
+    FROM `{names.curated_table(feed.name)}` T
+    JOIN `{names.staging_table(feed.name, batch.batch_id)}` S
+      ON {same_key(feed)}
+    WHERE {touched(feed, stats.event_dates)}
+      AND {NEWER}"""
+
+
+def _staged(feed: Feed, batch: Batch, stats: BatchStats) -> str:
+    """The staged rows that go into the table: those that do not wait."""
+    if pending.references(feed):
+        return f"({pending.others(feed, batch, stats)})"
+    return f"`{names.staging_table(feed.name, batch.batch_id)}`"
 
 
 def _rows(feed: Feed, batch: Batch, stats: BatchStats) -> list[str]:
@@ -176,15 +237,15 @@ def _rows(feed: Feed, batch: Batch, stats: BatchStats) -> list[str]:
     if feed.load_mode is LoadMode.UPSERT_LATEST:
         pairs = zip(columns, values, strict=True)
         assignments = ", ".join(f"`{column}` = {value}" for column, value in pairs)
-        update = f"\nWHEN MATCHED AND {_NEWER} THEN\n  UPDATE SET {assignments}"
+        update = f"\nWHEN MATCHED AND {NEWER} THEN\n  UPDATE SET {assignments}"
     return [
         f"""\
 MERGE `{names.curated_table(feed.name)}` T
-USING `{names.staging_table(feed.name, batch.batch_id)}` S
-ON {_touched(feed, stats)}
-  AND {_same_key(feed)}{update}
+USING {_staged(feed, batch, stats)} S
+ON {touched(feed, stats.event_dates)}
+  AND {same_key(feed)}{update}
 WHEN NOT MATCHED THEN
-  INSERT ({_list(columns)})
+  INSERT ({column_list(columns)})
   VALUES ({", ".join(values)})"""
     ]
 
@@ -205,7 +266,7 @@ AND NOT EXISTS (
 )"""
     delete = f"DELETE FROM `{table}` WHERE {current}"
     insert = f"""\
-INSERT INTO `{table}` ({_list(columns)})
+INSERT INTO `{table}` ({column_list(columns)})
 SELECT {", ".join(values)}
 FROM `{staging}` S
 WHERE {current}"""
@@ -217,34 +278,3 @@ def _row_insert(feed: Feed, batch: Batch) -> tuple[list[str], list[str]]:
     columns = [*copied, "batch_id", "published_at"]
     values = [*(f"S.`{name}`" for name in copied), f"'{batch.batch_id}'", "CURRENT_TIMESTAMP()"]
     return columns, values
-
-
-def _touched(feed: Feed, stats: BatchStats) -> str:
-    """The partitions where rows of the batch's keys can stand: what makes the MERGE cheap.
-
-    Where the partition is no part of the key, the earlier row may stand as far back as late
-    data is accepted, and the window grows by that much on both sides.
-    """
-    if feed.partition is None:
-        return "TRUE"
-    if feed.partition_in_key:
-        return f"T.`{feed.partition.name}` IN ({_dates(stats.event_dates)})"
-    late = feed.max_late or timedelta()
-    first, last = min(stats.event_dates) - late, max(stats.event_dates) + late
-    return f"T.`{feed.partition.name}` BETWEEN DATE '{first}' AND DATE '{last}'"
-
-
-def _same_key(feed: Feed) -> str:
-    terms = []
-    for name in feed.key:
-        equal = "=" if feed.by_name[name].required else "IS NOT DISTINCT FROM"
-        terms.append(f"T.`{name}` {equal} S.`{name}`")
-    return " AND ".join(terms)
-
-
-def _dates(days: Iterable[date]) -> str:
-    return ", ".join(f"DATE '{day.isoformat()}'" for day in days)
-
-
-def _list(columns: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in columns)

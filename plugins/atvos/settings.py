@@ -17,13 +17,18 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
-    """Where and as whom Dataflow jobs run. ``template`` is the Flex Template's spec (gs://)."""
+    """Where and as whom Dataflow jobs run. ``template`` is the Flex Template's spec (gs://).
+
+    ``pii_key_secret`` names the version of the Secret Manager secret with the key of
+    pseudonyms; feeds with personal data to hash cannot do without it.
+    """
 
     template: str
     region: str
     service_account: str
     temp_location: str
     max_workers: int
+    pii_key_secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class Settings:
 
     ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
     ``sense_interval`` is in seconds. ``parse_cache`` is a folder on local disk in which DAG
-    files remember the contracts that they have read.
+    files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
+    password is the key of pseudonyms, for curate jobs that run beside Airflow.
     """
 
     environment: str
@@ -56,6 +62,7 @@ class Settings:
     maximum_bytes_billed: int
     retries: int
     gcp_conn_id: str = "google_cloud_default"
+    pii_conn_id: str = "atvos_pii_key"
     extra_contracts_dir: Path | None = field(default=None)
 
     @property
@@ -111,6 +118,7 @@ def _dataflow(read: _Reader) -> Dataflow:
         service_account=read.text("ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
         temp_location=read.text("ATVOS_DATAFLOW_TEMP_LOCATION"),
         max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
+        pii_key_secret=read.env.get("ATVOS_PII_KEY_SECRET") or None,
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
-from atvos import alter, jobs, models, names, publish, tables
+from atvos import alter, builds, jobs, names, ops_tables, pending, publish, tables
 from atvos.alter import Live
 from atvos.batch import Batch, BatchStats
-from atvos.contract import Feed
+from atvos.builds import Build
+from atvos.contract import Feed, Table
 from atvos.jobs import Job
-from atvos.models import Build, Model
+from atvos.models import Model
+from atvos.pending import Replay
 from atvos.schema import TableSpec
 from atvos.settings import Settings
 
@@ -21,22 +24,30 @@ NOTHING_LIVE: Live = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class IngestJobs:
-    """The jobs of one feed's ingest run."""
+    """The jobs of one feed's ingest run; ``referenced`` are the feeds that its rows refer to."""
 
     settings: Settings
     feed: Feed
+    referenced: tuple[Feed, ...] = ()
 
     @property
     def owned(self) -> list[TableSpec]:
         """The tables that this feed alone fills, and alters."""
-        return [tables.curated(self.feed), tables.quarantine(self.feed)]
+        waiting = [tables.pending(self.feed)] if pending.references(self.feed) else []
+        return [tables.curated(self.feed), tables.quarantine(self.feed), *waiting]
+
+    @property
+    def looked_at(self) -> list[str]:
+        """What ``prepare`` must know the columns of, where it is there."""
+        return [spec.table for spec in self.owned]
 
     def prepare(self, run_id: str, live: Live = NOTHING_LIVE) -> Job:
         """Creates what the run writes to, where it is not there yet, and alters what is.
 
-        ``live`` are the columns that the ``owned`` tables have now.
+        ``live`` are the columns that the tables ``looked_at`` have now.
         """
-        specs = [*_ledgers(), *self.owned]
+        referenced = [tables.curated(feed) for feed in self.referenced]
+        specs = [*ops_tables.operations(), *referenced, *self.owned]
         script = tables.prepare_script(specs, self.settings.location)
         altered = alter.script(self.owned, live, self.feed.version)
         return self._query("prepare", run_id, "\n".join(filter(None, [script, altered])))
@@ -70,6 +81,10 @@ class IngestJobs:
         """Records that the batch is held back."""
         return self._query("hold", batch.batch_id, publish.hold(self.feed, batch, detail))
 
+    def replay(self, what: Replay) -> Job:
+        """Moves rows that wait for nothing any more from pending to the table."""
+        return self._query("replay", what.replay_id, pending.replay(self.feed, what))
+
     def _stage(
         self, step: str, batch: Batch, spec: TableSpec, uris: Sequence[str], source_format: str
     ) -> Job:
@@ -94,37 +109,56 @@ class ModelJobs:
 
     settings: Settings
     model: Model
-    sources: tuple[Feed, ...]
+    sources: tuple[Table, ...]
 
     @property
     def owned(self) -> list[TableSpec]:
         """The table that this model alone fills, and alters."""
-        return [tables.mart(self.model)]
+        return [tables.model(self.model)]
+
+    @property
+    def looked_at(self) -> list[str]:
+        """What ``prepare`` must know the columns of, where it is there."""
+        return [self.model.table_name, *(model.view_name for model in self._shown)]
+
+    @property
+    def _shown(self) -> list[Model]:
+        """The models whose views the build reads or makes."""
+        return [*(s for s in self.sources if isinstance(s, Model)), self.model]
 
     def prepare(self, run_id: str, live: Live = NOTHING_LIVE) -> Job:
         """Creates what the build reads and writes, where it is not there yet.
 
-        The mart is also altered, where it is there and behind its contract: ``live`` are
-        the columns that it has now.
+        The model's table is also altered, where it is there and behind its contract:
+        ``live`` are the columns that the tables ``looked_at`` have now. A view that is there
+        goes on showing the table of an older version until this one is published.
         """
-        sources = (tables.curated(feed) for feed in self.sources)
-        specs = [*_ledgers(), *sources, *self.owned]
-        script = tables.prepare_script(specs, self.settings.location)
-        altered = alter.script(self.owned, live, self.model.version)
-        return self._job("prepare", run_id, "\n".join(filter(None, [script, altered])))
+        feeds = [source for source in self.sources if isinstance(source, Feed)]
+        specs = [
+            *ops_tables.operations(),
+            *(tables.curated(feed) for feed in feeds),
+            *(tables.model(model) for model in self._shown),
+        ]
+        unseen = [model for model in self._shown if model.view_name not in live]
+        parts = [
+            tables.prepare_script(specs, self.settings.location),
+            alter.script(self.owned, live, self.model.version),
+            *(builds.view_sql(model, replace=False) for model in unseen),
+        ]
+        return self._job("prepare", run_id, "\n".join(filter(None, parts)))
 
     def build(self, build: Build) -> Job:
-        """Stages the rows of the build's days."""
-        parameters = [jobs.dates_parameter("days", build.days)]
-        sql = models.build_sql(self.model, build)
+        """Stages the rows of the build."""
+        parameters = build_parameters(build)
+        sql = builds.build_sql(self.model, build)
         configuration = jobs.query(
             sql, self._labels("build"), self.settings.maximum_bytes_billed, parameters
         )
         return Job(names.bigquery_job("build", self.model.name, build.build_id), configuration)
 
     def publish(self, build: Build) -> Job:
-        """Exchanges the days' rows and records the batches in one transaction."""
-        return self._job("publish", build.build_id, models.publish_sql(self.model, build))
+        """Exchanges the periods' rows and records the changes in one transaction."""
+        return self._job("publish", build.build_id, builds.publish_sql(self.model, build))
 
     def _job(self, step: str, build: str, sql: str) -> Job:
         configuration = jobs.query(sql, self._labels(step), self.settings.maximum_bytes_billed)
@@ -134,6 +168,12 @@ class ModelJobs:
         return {"model": self.model.name, "step": step, "environment": self.settings.environment}
 
 
-def _ledgers() -> list[TableSpec]:
-    """The tables that every run writes to."""
-    return [tables.object_ledger(), tables.model_ledger(), tables.schema_changes()]
+def build_parameters(build: Build) -> list[dict[str, Any]]:
+    """The parameters of a model's query; none where the model has no partitions."""
+    if not build.days:
+        return []
+    return [
+        jobs.dates_parameter("days", build.days),
+        jobs.date_parameter("first_day", build.days[0]),
+        jobs.date_parameter("last_day", build.days[-1]),
+    ]

@@ -10,6 +10,8 @@ from atvos import contract
 from atvos.batch import Batch, BatchStats, ObjectVersion
 from atvos.contract import Check, Feed, LoadMode, Operator
 from atvos.models import Model
+from atvos.periods import Period
+from atvos.query_sources import query_sources
 
 REPOSITORY = Path(__file__).parents[2]
 CONTRACTS = REPOSITORY / "dags" / "contracts"
@@ -86,4 +88,6 @@ def model(query: str | None = None, sources: Sequence[str] = (), **other: Any) -
     fields |= {"name": "fct_positions", "layer": contract.Layer.MARTS, "group": "fleet"}
     read = ", ".join(sources or ["curated.positions"])
     text = query or f"SELECT * FROM {read} WHERE seen_date IN UNNEST(@days)"
-    return Model(**fields | {"query": text, "rebuild_days": 3} | other)
+    fields |= {"query": text, "rebuild_days": 3, "period": Period.DAY, "look_back": ()}
+    read_by_query = tuple(query_sources(str(other.get("query", text))))
+    return Model(**fields | {"sources": read_by_query, "is_view": False} | other)

@@ -18,7 +18,7 @@ from local.client import Client
 from tests.atvos.desk import Desk, Staged, query, row, run
 from tests.atvos.examples import model, positions, version
 
-SPEED = Column("speed", LogicalType.NUMBER, "NUMERIC(5, 1)", "km/h.", sources=("speed",))
+SPEED = Column("speed", LogicalType.NUMBER, "NUMERIC(5, 1)", "km/h.", sources=(("speed",),))
 FEED = positions()
 SPEC = tables.curated(FEED)
 TABLE = SPEC.table
@@ -103,7 +103,7 @@ def test_a_feed_alters_its_own_tables_and_a_model_its_own() -> None:
     feed_steps = IngestJobs(settings.load({}), FEED)
     model_steps = ModelJobs(settings.load({}), model(), (FEED,))
     assert [spec.table for spec in feed_steps.owned] == [TABLE, "quarantine.positions"]
-    assert [spec.table for spec in model_steps.owned] == ["marts.fct_positions"]
+    assert [spec.table for spec in model_steps.owned] == ["models.fct_positions_v1"]
 
 
 class Table:

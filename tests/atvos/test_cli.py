@@ -86,4 +86,4 @@ def test_ddl_of_an_unknown_feed_names_those_that_there_are() -> None:
     found = run("contract", "ddl", "vehicle")
     assert found.exit_code == 2
     assert found.stderr.startswith("no feed 'vehicle'; valid: ")
-    assert "telemetry_events, vehicles" in found.stderr
+    assert "telemetry_events, trips, vehicles" in found.stderr

@@ -1,9 +1,13 @@
 """Job configurations cap what a query may bill, say whose they are, and pass values apart."""
 
+from dataclasses import replace
 from datetime import date
 
-from atvos import jobs
-from atvos.models import Build
+from atvos import jobs, ops_tables
+from atvos.alter import Live
+from atvos.builds import Build
+from atvos.contract import Reference
+from atvos.jobs import Job
 from atvos.schema import Field, TableSpec
 from atvos.settings import load
 from atvos.steps import IngestJobs, ModelJobs
@@ -13,6 +17,16 @@ LABELS = {"feed": "positions", "step": "publish"}
 TABLE = TableSpec("staging.t", "T.", (Field("km", "NUMERIC(12, 3)"),))
 SETTINGS = load({"ATVOS_PROJECT": "p", "ATVOS_MAXIMUM_BYTES_BILLED": "77"})
 INGEST = IngestJobs(SETTINGS, positions())
+READ = model(name="fct_read")
+"""A model that another one reads."""
+
+
+def made_by(job: Job) -> list[str]:
+    """The tables and views that a job creates, in order."""
+    lines = job.configuration["query"]["query"].splitlines()
+    return [
+        line.split("`")[1] for line in lines if line.startswith(("CREATE TABLE", "CREATE VIEW"))
+    ]
 
 
 def test_a_query_has_its_cap_and_labels_and_is_no_legacy_sql() -> None:
@@ -103,17 +117,40 @@ def test_the_days_of_a_model_are_a_parameter_of_its_query() -> None:
     build = Build("fct_positions", (DAY,), ("0a",), None)
     found = ModelJobs(SETTINGS, model(), (positions(),)).build(build)
     assert found.job_id == f"atvos__fct_positions__build__{build.build_id}"
-    assert found.configuration["query"]["queryParameters"] == [jobs.dates_parameter("days", [DAY])]
+    assert found.configuration["query"]["queryParameters"] == [
+        jobs.dates_parameter("days", [DAY]),
+        jobs.date_parameter("first_day", DAY),
+        jobs.date_parameter("last_day", DAY),
+    ]
     assert "2025-06-01" not in found.configuration["query"]["query"]
 
 
 def test_a_model_prepares_the_tables_that_it_reads_and_the_one_that_it_writes() -> None:
-    script = ModelJobs(SETTINGS, model(), (positions(),)).prepare("0a").configuration["query"]
-    created = [line for line in script["query"].splitlines() if line.startswith("CREATE TABLE")]
-    assert [line.split("`")[1] for line in created] == [
-        "ops.object_ledger",
-        "ops.model_ledger",
-        "ops.schema_changes",
-        "curated.positions",
-        "marts.fct_positions",
+    assert made_by(ModelJobs(SETTINGS, model(), (positions(), READ)).prepare("0a")) == [
+        *(spec.table for spec in ops_tables.operations()),
+        *("curated.positions", "models.fct_read_v1", "models.fct_positions_v1"),
+        *("marts.fct_read", "marts.fct_positions"),
+    ]
+
+
+def test_a_view_that_is_there_goes_on_showing_what_it_shows() -> None:
+    there: Live = {"marts.fct_read": {}, "marts.fct_positions": {}}
+    script = ModelJobs(SETTINGS, model(), (READ,)).prepare("0a", there)
+    assert not [name for name in made_by(script) if name.startswith("marts.")]
+
+
+def test_a_model_without_partitions_has_no_parameters() -> None:
+    build = Build("fct_positions", (), ("0a",), None)
+    found = ModelJobs(SETTINGS, model(), (positions(),)).build(build)
+    assert "queryParameters" not in found.configuration["query"]
+
+
+def test_a_feed_prepares_what_its_rows_refer_to_and_where_they_wait() -> None:
+    device = positions().columns[0]
+    referring = replace(device, reference=Reference("vehicles", "device"))
+    feed = replace(positions(), columns=(referring, *positions().columns[1:]))
+    steps = IngestJobs(SETTINGS, feed, (positions(name="vehicles"),))
+    assert made_by(steps.prepare("0a"))[-4:] == [
+        *("curated.vehicles", "curated.positions", "quarantine.positions"),
+        "quarantine.positions__pending",
     ]

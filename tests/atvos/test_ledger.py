@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from atvos import ledger, models, names, settings
-from atvos.ledger import Published, PublishedBatch
-from atvos.models import Build
+from atvos import builds, ledger, names, settings
+from atvos.builds import Build
+from atvos.ledger import Change, Published
 from local.client import Client
 from tests.atvos.desk import Desk, Staged, query, row
 from tests.atvos.examples import DAY, model, version
@@ -22,18 +22,25 @@ def known(desk: Desk, first: date = LANDED_ON, last: date = LANDED_ON) -> set[tu
     return ledger.known_objects(client, SETTINGS, desk.feed.name, first, last)
 
 
-def new(desk: Desk, name: str, today: date = TODAY) -> list[PublishedBatch]:
-    return ledger.new_batches(desk.client.bigquery, SETTINGS, name, [desk.feed.name], today)
+def new(desk: Desk, name: str, today: date = TODAY) -> list[Change]:
+    source = names.curated_table(desk.feed.name)
+    table = names.model_table(name, "1.0.0")
+    return ledger.new_changes(desk.client.bigquery, SETTINGS, table, [source], today)
 
 
-def take_in(desk: Desk, name: str, *batch_ids: str) -> None:
-    """Record the batches in the model ledger as built on ``TODAY``."""
+def change(desk: Desk, change_id: str, *days: date) -> Change:
+    return Change(names.curated_table(desk.feed.name), change_id, days)
+
+
+def take_in(desk: Desk, name: str, *change_ids: str) -> None:
+    """Record the changes in the model ledger as built on ``TODAY``."""
+    table = names.model_table(name, "1.0.0")
     rows = ", ".join(
-        f"(DATE '{TODAY}', '{name}', '{batch_id}', '0b', [DATE '2025-06-01'], "
+        f"(DATE '{TODAY}', '{name}', '{table}', '{change_id}', '0b', [DATE '2025-06-01'], "
         "TIMESTAMP '2025-06-01 09:00:00+00', TIMESTAMP '2025-06-10 10:00:00+00')"
-        for batch_id in batch_ids
+        for change_id in change_ids
     )
-    columns = "built_date, model, batch_id, build_id, days, last_event_at, built_at"
+    columns = "built_date, model, table_name, change_id, build_id, days, last_event_at, built_at"
     sql = f"INSERT INTO `{names.MODEL_LEDGER}` ({columns}) VALUES {rows}"
     query(desk.client.bigquery, sql)
 
@@ -67,19 +74,44 @@ def test_a_published_batch_is_new_to_a_model_with_the_days_of_all_its_objects(
         Staged(B, [row("B", "2025-06-01 09:00")]),
     )
     days = (date(2025, 5, 30), date(2025, 6, 1))
-    assert new(append, name) == [PublishedBatch(append.feed.name, made.batch_id, days)]
+    assert new(append, name) == [change(append, made.batch_id, *days)]
 
 
-def test_a_batch_without_rows_is_new_without_days(append: Desk, name: str) -> None:
-    made, _ = append.publish(Staged(A, rejects=["{"]))
-    assert new(append, name) == [PublishedBatch(append.feed.name, made.batch_id, ())]
+def test_a_batch_without_rows_changes_nothing(append: Desk, name: str) -> None:
+    append.publish(Staged(A, rejects=["{"]))
+    assert new(append, name) == []
+
+
+def test_a_batch_published_twice_is_one_change(append: Desk, name: str) -> None:
+    published = append.publish(Staged(A, [row("A")]))
+    append.again(published)
+    assert new(append, name) == [change(append, published[0].batch_id, DAY)]
+
+
+def test_a_snapshot_is_a_change_without_days(snapshot: Desk) -> None:
+    made, _ = snapshot.publish(Staged(A, [row("A")]))
+    assert new(snapshot, f"fct_{snapshot.feed.name}") == [change(snapshot, made.batch_id)]
+
+
+def test_a_row_that_moves_to_another_day_changes_the_day_that_it_leaves(upsert: Desk) -> None:
+    upsert.publish(Staged(A, [row("A", "2025-06-01 08:00")]))
+    made, _ = upsert.publish(Staged(B, [row("A", "2025-06-03 08:00")]))
+    days = (date(2025, 6, 1), date(2025, 6, 3))
+    assert change(upsert, made.batch_id, *days) in new(upsert, f"fct_{upsert.feed.name}")
+
+
+def test_a_row_that_is_no_newer_changes_no_other_day(upsert: Desk) -> None:
+    upsert.publish(Staged(B, [row("A", "2025-06-01 08:00")]))
+    made, _ = upsert.publish(Staged(A, [row("A", "2025-06-03 08:00")]))
+    found = new(upsert, f"fct_{upsert.feed.name}")
+    assert change(upsert, made.batch_id, date(2025, 6, 3)) in found
 
 
 def test_what_a_model_has_taken_in_is_new_to_other_models_alone(append: Desk, name: str) -> None:
     first, _ = append.publish(Staged(A, [row("A")]))
     second, _ = append.publish(Staged(B, [row("B")]))
     take_in(append, name, first.batch_id)
-    assert [found.batch_id for found in new(append, name)] == [second.batch_id]
+    assert [found.change_id for found in new(append, name)] == [second.batch_id]
     assert len(new(append, f"{name}_other")) == 2
 
 
@@ -89,13 +121,21 @@ def test_a_held_batch_is_not_new(append: Desk, name: str) -> None:
     assert new(append, name) == []
 
 
-def test_a_batch_that_landed_longer_ago_than_the_look_back_is_left_alone(
+def test_a_model_that_was_built_leaves_changes_from_before_the_look_back_alone(
     append: Desk, name: str
 ) -> None:
     append.publish(Staged(A, [row("A")]))
-    last_look = LANDED_ON + ledger.LOOK_BACK
+    take_in(append, name, "0a")
+    last_look = datetime.now(UTC).date() + ledger.LOOK_BACK
     assert len(new(append, name, last_look)) == 1
     assert new(append, name, last_look + timedelta(days=1)) == []
+
+
+def test_a_model_that_was_never_built_finds_every_change_there_has_been(
+    append: Desk, name: str
+) -> None:
+    append.publish(Staged(A, [row("A")]))
+    assert len(new(append, name, datetime.now(UTC).date() + 5 * ledger.LOOK_BACK)) == 1
 
 
 def test_a_feed_and_a_model_are_as_new_as_their_newest_record(append: Desk, name: str) -> None:
@@ -124,7 +164,7 @@ def test_a_models_publish_is_what_takes_its_batches_in(append: Desk, name: str) 
     made, _ = append.publish(Staged(A, [row("A")]))
     built = model(f"SELECT * FROM curated.{append.feed.name}", name=name)
     build = Build(name, (DAY,), (made.batch_id,), None)
-    assert models.publish_sql(built, build).count(made.batch_id) == 4
+    assert builds.publish_sql(built, build).count(made.batch_id) == 5
 
 
 def test_before_the_first_run_nothing_is_published(client: Client, append: Desk) -> None:

@@ -14,6 +14,7 @@ from tests.contract.editing import ABSENT, edited, written
 
 QUERY = "SELECT * FROM curated.telemetry_events WHERE event_date IN UNNEST(@days);\n"
 DIA = "schema/fct_vehicle_day/properties/dia"
+LOOK_BACK = {"property": "lookBack"}
 Folder = Callable[..., Path]
 
 
@@ -74,9 +75,33 @@ def folder(tmp_path: Path) -> Folder:
         ),
         (
             {f"{DIA}/partitioned": False},
+            "customProperties.rebuildDays",
+            7,
+            "none, or a partitioned column",
+        ),
+        (
+            {"customProperties/period": {"property": "period", "value": "week"}},
+            "customProperties.period",
+            "week",
+            "one of day, month, measurement",
+        ),
+        (
+            {"customProperties/lookBack": LOOK_BACK | {"value": {"curated.trips": 3}}},
+            "customProperties.lookBack.curated.trips",
+            3,
+            "one of curated.telemetry_events",
+        ),
+        (
+            {"customProperties/lookBack": LOOK_BACK | {"value": {"curated.telemetry_events": 0}}},
+            "customProperties.lookBack.curated.telemetry_events",
+            0,
+            "a number of days from 1 to 400",
+        ),
+        (
+            {"schema/fct_vehicle_day/physicalType": "view"},
             "customProperties.(schema)",
-            "no partitioned column",
-            "one date column, partitioned: true",
+            "dia",
+            "no partitioned column in a view",
         ),
         (
             {f"{DIA}/physicalType": "DATETIME"},
@@ -103,12 +128,12 @@ def test_a_broken_model_yaml_is_refused(
         (
             "SELECT * FROM curated.telemetry_events",
             "no @days",
-            "a filter on @days for every partitioned source",
+            "a filter on @days, or on @first_day and @last_day, for every partitioned source",
         ),
         (
             "SELECT * FROM UNNEST(@days) AS dia",
             "no source",
-            "FROM curated.<feed> or marts.<model>",
+            "FROM curated.<feed>, marts.<model> or ops.<table>",
         ),
     ],
 )
@@ -137,9 +162,13 @@ def test_a_folder_without_a_query_is_refused_by_its_file(folder: Folder) -> None
 
 def test_a_model_is_read_from_its_folder(folder: Folder) -> None:
     found = models.load_model(folder())
-    assert (found.name, found.group, found.rebuild_days, found.day, found.key) == (
-        *("fct_vehicle_day", "fleet", 7, "dia", ("device_id", "dia")),
+    assert (found.name, found.group, found.rebuild_days, found.period, found.key) == (
+        *("fct_vehicle_day", "fleet", 7, "day", ("device_id", "dia")),
     )
+    assert (found.table_name, found.view_name) == (
+        *("models.fct_vehicle_day_v1", "marts.fct_vehicle_day"),
+    )
+    assert found.sources == ("curated.telemetry_events",)
     assert found.query == QUERY.strip().rstrip(";")
 
 

@@ -49,5 +49,5 @@ def test_no_feed_lies_in_the_landing_folder_of_another() -> None:
 
 
 def test_names_say_which_dataset_they_are_in() -> None:
-    found = [names.curated_table("f"), names.quarantine_table("f"), names.mart_table("m")]
+    found = [names.curated_table("f"), names.quarantine_table("f"), names.mart("m")]
     assert found == ["curated.f", "quarantine.f", "marts.m"]

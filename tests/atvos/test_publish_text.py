@@ -6,17 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from atvos import models, publish
+from atvos import builds, publish
 from atvos.batch import Batch, BatchStats
+from atvos.builds import Build
 from atvos.contract import Feed, LoadMode
-from atvos.models import Build
 from tests.atvos.examples import DAY, batch, model, positions, stats, version
 
 HOSTILE = "positions/x'; DROP TABLE `curated`.positions; -- \"\\\n${table}.ndjson"
 MADE = batch(version(HOSTILE, bucket="lan'ding", crc32c="';'"), version("b", 2))
 FOUND = stats(MADE.batch_id, reasons={"'; DROP": 1}, objects_uri="gs://work/';'")
 LITERAL = re.compile(r"'([^']*)'")
-ALLOWED = re.compile(r"[0-9a-f]{20}|\d{4}-\d{2}-\d{2}|positions|published|held|has_rows, km_known")
+WORDS = "positions|curated.positions|batch|published|held|has_rows, km_known"
+ALLOWED = re.compile(rf"[0-9a-f]{{20}}|\d{{4}}-\d{{2}}-\d{{2}}|{WORDS}")
 MODES = list(LoadMode)
 
 
@@ -60,8 +61,9 @@ def test_what_a_hold_says_cannot_end_its_literal() -> None:
 def test_publishing_is_one_transaction(mode: LoadMode) -> None:
     statements = publish.publish(positions(mode), MADE, FOUND).split(";\n\n")
     assert (statements[0], statements[-1]) == ("BEGIN TRANSACTION", "COMMIT TRANSACTION;")
-    assert "ops.object_ledger" in statements[1]
-    assert all("curated.positions" in statement for statement in statements[2:-1])
+    assert "MERGE `ops.object_ledger`" in statements[1]
+    assert "INSERT INTO `ops.table_changes`" in statements[2]
+    assert all("`curated.positions`" in statement for statement in statements[3:-1])
 
 
 def test_append_merges_into_the_batchs_days_alone() -> None:
@@ -97,8 +99,10 @@ def test_the_ledger_is_looked_up_in_the_days_on_which_the_objects_landed() -> No
 
 def test_a_models_publish_holds_dates_ids_and_its_name() -> None:
     build = Build("fct_positions", (DAY,), ("0" * 20, "a" * 20), version().created_at)
-    found = LITERAL.findall(models.publish_sql(model(), build))
+    found = LITERAL.findall(builds.publish_sql(model(), build))
     assert set(found) == {
         *("2025-06-01", "fct_positions", "0" * 20, "a" * 20, build.build_id),
-        "2025-06-02T12:00:01+00:00",
+        *("2025-06-02T12:00:01+00:00", "build", "free"),
+        *("marts.fct_positions", "models.fct_positions_v1"),
+        "models.fct_positions_v1 is locked by a backfill, see ops.locks",
     }

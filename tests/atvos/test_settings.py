@@ -106,7 +106,15 @@ def test_dataflow_is_told_where_and_as_whom_to_run() -> None:
         service_account="curate@p.iam.gserviceaccount.com",
         temp_location="gs://t/tmp",
         max_workers=4,
+        pii_key_secret=None,
     )
+
+
+def test_dataflow_is_told_which_secret_holds_the_key_of_pseudonyms() -> None:
+    secret = "projects/p/secrets/pii-key/versions/3"
+    found = load(DATAFLOW | {"ATVOS_PII_KEY_SECRET": secret}).dataflow
+    assert found is not None
+    assert found.pii_key_secret == secret
 
 
 @pytest.mark.parametrize("name", [name for name in DATAFLOW if name != "BEAM_RUNNER"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atvos import names, tables
+from atvos import names, ops_tables, tables
 from atvos.contract import LoadMode
 from atvos.schema import TableSpec
 from tests.atvos.examples import model, positions
@@ -17,10 +17,9 @@ COUNTS = [
 ALL = [
     tables.curated(positions()),
     tables.quarantine(positions()),
-    tables.object_ledger(),
-    tables.model_ledger(),
-    tables.schema_changes(),
-    tables.mart(model()),
+    *ops_tables.operations(),
+    tables.model(model()),
+    tables.pending(positions()),
     tables.rows_staging(positions(), "0a"),
     tables.rejects_staging("positions", "0a"),
     tables.objects_staging("positions", "0a"),
@@ -59,31 +58,45 @@ def test_quarantine_keeps_rejects_by_landing_day_for_a_year() -> None:
 
 
 def test_the_object_ledger_has_a_row_per_object_and_is_kept_for_ever() -> None:
-    spec = tables.object_ledger()
-    state = ["batch_id", "state", "detail", "recorded_at"]
+    spec = ops_tables.object_ledger()
+    state = ["rows_pending", "batch_id", "state", "detail", "recorded_at"]
     assert columns(spec) == ["feed", "landed_date", *COUNTS, *state]
     assert layout(spec) == ("ops.object_ledger", "landed_date", ("feed", "batch_id"), None)
 
 
-def test_the_model_ledger_says_which_batches_a_model_took_in() -> None:
-    spec = tables.model_ledger()
-    head = ["built_date", "model", "batch_id", "build_id"]
+def test_the_model_ledger_says_which_changes_a_model_took_in() -> None:
+    spec = ops_tables.model_ledger()
+    head = ["built_date", "model", "table_name", "change_id", "build_id"]
     assert columns(spec) == [*head, "days", "last_event_at", "built_at"]
     assert layout(spec) == ("ops.model_ledger", "built_date", ("model",), None)
 
 
 def test_schema_changes_says_which_version_altered_which_column() -> None:
-    spec = tables.schema_changes()
+    spec = ops_tables.schema_changes()
     assert columns(spec) == [
         *("table_name", "column_name", "change", "contract_version", "changed_at")
     ]
     assert layout(spec) == ("ops.schema_changes", None, (), None)
 
 
-def test_a_mart_has_the_columns_of_its_contract_alone() -> None:
-    spec = tables.mart(model())
+def test_table_changes_says_which_partitions_are_new() -> None:
+    spec = ops_tables.table_changes()
+    head = ["changed_date", "table_name", "change_id", "kind"]
+    assert columns(spec) == [*head, "days", "changed_at"]
+    assert layout(spec) == ("ops.table_changes", "changed_date", ("table_name",), None)
+
+
+def test_a_models_table_has_the_columns_of_its_contract_alone_and_a_major_version() -> None:
+    spec = tables.model(model(version="3.1.4"))
     assert columns(spec) == POSITIONS
-    assert layout(spec) == ("marts.fct_positions", "seen_date", ("device",), 60)
+    assert layout(spec) == ("models.fct_positions_v3", "seen_date", ("device",), 60)
+
+
+def test_rows_wait_in_quarantine_as_they_would_stand_in_the_table() -> None:
+    spec = tables.pending(positions())
+    waiting = ["batch_id", "landed_date", "pending_since"]
+    assert columns(spec) == [*POSITIONS, *LINEAGE, *waiting]
+    assert layout(spec) == ("quarantine.positions__pending", "seen_date", ("device",), 365)
 
 
 def test_staging_has_what_the_curate_job_writes() -> None:

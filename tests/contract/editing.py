@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -13,6 +13,37 @@ ABSENT = object()
 """Stands for an attribute that is taken away."""
 
 _LABELS = ("name", "property", "channel", "format", "value")
+
+COLUMNS = "schema/readings/properties"
+CUSTOM = "customProperties"
+FREE = object()
+"""The rule's valid form is described, not given word for word."""
+
+
+class Broken(NamedTuple):
+    """Edits that break one rule, and the one problem that is to be found.
+
+    ``mend`` is put at the first edit's path to show that the valid form is valid; where it
+    is not ``FREE``, ``valid`` names it word for word.
+    """
+
+    edits: dict[str, Any]
+    attribute: str
+    found: Any
+    valid: str
+    mend: Any = FREE
+
+
+def column(name: str, attribute: str) -> str:
+    return f"schema[readings].properties[{name}].{attribute}"
+
+
+def at(name: str, attribute: str) -> str:
+    return f"{COLUMNS}/{name}/{attribute}"
+
+
+def custom(name: str, value: Any) -> dict[str, Any]:
+    return {f"{CUSTOM}/{name}": {"property": name, "value": value}}
 
 
 def edited(edits: Mapping[str, Any], base: Path = BASE) -> dict[str, Any]:

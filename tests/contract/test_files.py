@@ -57,7 +57,15 @@ def problem_of(file: Path) -> contract.Problem:
 
 
 def test_every_contract_of_the_platform_loads() -> None:
-    assert {"telemetry_events", "vehicles"} <= set(contract.load_feeds([CONTRACTS]))
+    assert set(contract.load_feeds([CONTRACTS])) == {
+        "app_logs",
+        "contract_measurements",
+        "km_bulletins",
+        "occurrences",
+        "telemetry_events",
+        "trips",
+        "vehicles",
+    }
 
 
 @pytest.mark.parametrize("file", contract.contract_files([CONTRACTS]), ids=lambda file: file.name)
@@ -211,9 +219,9 @@ def test_a_table_is_named_as_its_folder(tmp_path: Path) -> None:
     document = edited({})
     kept = [c for c in document["customProperties"] if c["property"] in ("tier", "clusterBy")]
     file = written({**document, "customProperties": kept}, tmp_path, "model.yaml")
-    table, custom = contract.load_table(file, contract.Layer.MARTS, "readings")
+    table, custom = contract.load_table(file, contract.Layer.MARTS, "readings", ())
     custom.finish()
     assert (table.name, table.layer) == ("readings", contract.Layer.MARTS)
-    _, custom = contract.load_table(file, contract.Layer.MARTS, "other")
+    _, custom = contract.load_table(file, contract.Layer.MARTS, "other", ())
     with pytest.raises(contract.ContractError, match="found 'readings'; valid: other"):
         custom.finish()

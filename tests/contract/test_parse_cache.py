@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from atvos import contract
-from atvos.contract import parse_cache, yaml_text
+from atvos.contract import parse_cache
 from atvos.contract.parse_cache import ParseCache
 from tests.contract.editing import edited, written
 
@@ -24,10 +24,10 @@ Forbid = Callable[[], None]
 def no_yaml(monkeypatch: pytest.MonkeyPatch) -> Forbid:
     """From its call on, reading YAML is an error."""
 
-    def refuse(text: str) -> Any:
+    def refuse(text: str, **_: object) -> Any:
         raise AssertionError(f"YAML is read: {text}")
 
-    return lambda: monkeypatch.setattr(yaml_text, "read", refuse)
+    return lambda: monkeypatch.setattr(yaml, "load", refuse)
 
 
 def test_what_was_read_once_is_not_read_again(tmp_path: Path, no_yaml: Forbid) -> None:
@@ -70,11 +70,11 @@ def test_a_reader_that_changes_knows_no_entry_of_before(
     entry.write_text(json.dumps({"name": "old"}))
     assert ParseCache(tmp_path).read(TEXT) == {"name": "old"}  # it is the entry that is read
     monkeypatch.setattr(yaml, "__version__", "99")
-    parse_cache._reader.cache_clear()
+    parse_cache._maker.cache_clear()
     try:
         assert ParseCache(tmp_path).read(TEXT) == DOCUMENT
     finally:
-        parse_cache._reader.cache_clear()
+        parse_cache._maker.cache_clear()
 
 
 @pytest.mark.parametrize(

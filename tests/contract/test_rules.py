@@ -1,44 +1,26 @@
 """Every rule of the loader refuses a contract that breaks it, and says what would be valid."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from atvos import contract
 from atvos.contract import odcs
-from tests.contract.editing import ABSENT, BASE, edited, written
-
-COLUMNS = "schema/readings/properties"
-CUSTOM = "customProperties"
-FREE = object()
-"""The rule's valid form is described, not given word for word."""
-
-
-class Broken(NamedTuple):
-    """Edits that break one rule, and the one problem that is to be found.
-
-    ``mend`` is put at the first edit's path to show that the valid form is valid; where it
-    is not ``FREE``, ``valid`` names it word for word.
-    """
-
-    edits: dict[str, Any]
-    attribute: str
-    found: Any
-    valid: str
-    mend: Any = FREE
-
-
-def column(name: str, attribute: str) -> str:
-    return f"schema[readings].properties[{name}].{attribute}"
-
-
-def at(name: str, attribute: str) -> str:
-    return f"{COLUMNS}/{name}/{attribute}"
-
-
-def custom(name: str, value: Any) -> dict[str, Any]:
-    return {f"{CUSTOM}/{name}": {"property": name, "value": value}}
+from tests.contract.broken_values import VALUES
+from tests.contract.editing import (
+    ABSENT,
+    BASE,
+    COLUMNS,
+    CUSTOM,
+    FREE,
+    Broken,
+    at,
+    column,
+    custom,
+    edited,
+    written,
+)
 
 
 def csv(attribute: str, value: Any) -> dict[str, Any]:
@@ -49,7 +31,10 @@ CHECK = "schema/readings/quality/kinds_are_known"
 SOURCE_NAME = at("device", "customProperties/sourceName/value")
 HEADER = ["deviceId", "day", "time", "kind", "km", "price", "seats", "due", "good"]
 KEYED = {"primaryKey": True, "primaryKeyPosition": 3}
-LATEST = custom("loadMode", "upsert_latest")
+ALONE = {at("device", "relationships"): ABSENT}
+"""No reference, as only append_first can have one."""
+
+LATEST = {**custom("loadMode", "upsert_latest"), **ALONE}
 AT_ARRIVAL = {"slaProperties/freshness/element": "readings"}
 """Freshness without an event time."""
 
@@ -181,13 +166,13 @@ COLUMN = [
         column("km", "classification"),
         "secret",
         "one of public, internal, pii",
-        "pii",
+        "internal",
     ),
     Broken(
         {at("km", "customProperties/unit"): {"property": "unit", "value": "km"}},
         column("km", "customProperties.property"),
         "unit",
-        "one of sourceName, derivedFrom, timeZone, nullValues",
+        "one of sourceName, sourcePath, nullValues",
     ),
     Broken(
         {at("km", "logicalTypeOptions/exclusiveMinimum"): 0},
@@ -291,6 +276,12 @@ TIMES = [
         {SOURCE_NAME: []}, column("device", "customProperties.sourceName"), [], "or a list of them"
     ),
     Broken(
+        {SOURCE_NAME: 'the "id"'},
+        column("device", "customProperties.sourceName"),
+        'the "id"',
+        "a name without",
+    ),
+    Broken(
         {SOURCE_NAME: ["a", "b"]},
         column("device", "customProperties.sourceName"),
         ["a", "b"],
@@ -313,7 +304,7 @@ TIMES = [
             at("read_date", "customProperties/x"): {"property": "sourceName", "value": "x"},
         },
         column("read_date", "customProperties.sourceName"),
-        ["x"],
+        "x",
         "none, as the column is derived",
     ),
     Broken(
@@ -321,7 +312,7 @@ TIMES = [
             at("read_date", "customProperties/x"): {"property": "nullValues", "value": "x"},
         },
         column("read_date", "customProperties.nullValues"),
-        ["x"],
+        "x",
         "none, as the column is derived",
     ),
     Broken(
@@ -700,14 +691,14 @@ FEED = [
         "one of append_first, upsert_latest, replace_snapshot",
     ),
     Broken(
-        custom("loadMode", "replace_snapshot"),
+        {**custom("loadMode", "replace_snapshot"), **ALONE},
         "customProperties.loadMode",
         "replace_snapshot",
         "no partitioned column with it",
     ),
     *(
         Broken(
-            {at("read_date", "partitioned"): False, **custom("loadMode", mode)},
+            {at("read_date", "partitioned"): False, **custom("loadMode", mode), **ALONE},
             "schema[readings].properties.partitioned",
             "no partitioned column",
             "partitioned: true",
@@ -753,7 +744,7 @@ FEED = [
         "true",
     ),
 ]
-ALL = [*TABLE, *COLUMN, *TIMES, *KEYS, *CHECKS, *SOURCES, *FEED]
+ALL = [*TABLE, *COLUMN, *TIMES, *KEYS, *CHECKS, *SOURCES, *FEED, *VALUES]
 
 
 def named(case: Broken) -> str:

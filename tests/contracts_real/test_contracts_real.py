@@ -36,7 +36,10 @@ def test_date_and_time_in_two_columns_are_one_local_instant(
     feeds: dict[str, contract.Feed],
 ) -> None:
     column = feeds["tides_vehicle_locations"].by_name["event_timestamp"]
-    assert (column.sources, column.time_zone) == (("date", "timestamp"), "America/Chicago")
+    assert (column.sources, column.time_zone) == (
+        (("date",), ("timestamp",)),
+        "America/Chicago",
+    )
 
 
 def test_sentinels_mean_null(feeds: dict[str, contract.Feed]) -> None:
@@ -55,7 +58,8 @@ def test_every_column_of_a_contract_is_in_the_file(
 ) -> None:
     with (DATA / RECIPES[name].file).open(encoding="utf-8") as lines:
         header = set(next(lines).replace('"', "").strip().split(","))
-    assert {source for column in feeds[name].read_columns for source in column.sources} == header
+    paths = [path for column in feeds[name].read_columns for path in column.sources]
+    assert {source for (source,) in paths} == header
 
 
 @needs_data

@@ -26,6 +26,7 @@ def column(name: str, kind: str, physical: str | None = None, **options: Any) ->
     ``custom`` and ``limits`` are its custom properties and its logicalTypeOptions; other
     keywords are the standard's own attributes.
     """
+    custom = options.pop("custom", {})
     usual = {
         "string": "STRING",
         "integer": "INT64",
@@ -34,7 +35,6 @@ def column(name: str, kind: str, physical: str | None = None, **options: Any) ->
         "date": "DATE",
         "timestamp": "TIMESTAMP",
     }
-    custom = options.pop("custom", {})
     return {
         "name": name,
         "logicalType": kind,
@@ -44,6 +44,20 @@ def column(name: str, kind: str, physical: str | None = None, **options: Any) ->
         "customProperties": [{"property": k, "value": v} for k, v in custom.items()],
         **options,
     }
+
+
+def item(kind: str, physical: str | None = None, **options: Any) -> dict[str, Any]:
+    """The element of an array; arguments are those of ``column``."""
+    made = column("", kind, physical or {"object": "STRUCT"}.get(kind), **options)
+    empty = ("name", "description", *(name for name in made if made[name] in ({}, [])))
+    return {name: value for name, value in made.items() if name not in empty}
+
+
+def array(name: str, items: Mapping[str, Any], **options: Any) -> dict[str, Any]:
+    """A property that is an array of such elements."""
+    made = column(name, "array", "ARRAY", items=dict(items), **options)
+    del made["logicalTypeOptions"]
+    return made
 
 
 def contract(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atvos.contract import Feed
 from curate.examine import Examiner
-from curate.judge import Judge, source_names
+from curate.judge import header_names
 from curate.prove import Prover
 from curate.records import Block
+from tests.curate.agreement import assert_same, numbers, quick, texts, values
 from tests.curate.helpers import NOW, TELEMETRY, column, contract, feed_of, key
 
 SAO_PAULO = {"defaultTimezone": "America/Sao_Paulo"}
@@ -61,76 +60,6 @@ DATED = contract(
     maxFutureMinutes=1440,
 )
 
-WORDS = [
-    "",
-    " ",
-    "a",
-    "é",
-    "?",
-    "7",
-    "-",
-    "N/A",
-    "abc12",
-    "a b",
-    "a\n",
-    "\u00a0",
-    "ª",
-    "a\u0301",
-    "\0",
-]
-DATES = ["2025-06-01", "2025-02-29", "2024-02-29", "01/06/2025", "31/06/2025", "0001-01-01"]
-DATES += ["9999-12-31", "2018-11-04", "2018-02-17", "2025-03-30", "2025-10-26", "2025-6-1"]
-CLOCKS = ["10:00:00", "00:30:00", "23:30:00", "01:30:00", "24:00:00", "23:59:60", "23:59:59"]
-TAILS = ["", "Z", ".5Z", ".123456789Z", ".1234567891Z", ".Z", "-03:00", "+14:00", ".25+05:30"]
-TAILS += ["+24:00", "-00:00", "+0300", ".5", "z", "\u00e9", ".123"]
-NUMBERS = [
-    "0",
-    "-0",
-    "-0.0",
-    "1.0",
-    "1.5",
-    "-1",
-    "-1.0",
-    "-9",
-    "7",
-    "1e3",
-    "1E-3",
-    "12.3455",
-    "0.0005",
-]
-NUMBERS += ["99999.9995", "99999.9994", "100000", "-5", "-5.0001", "1e400", "1e308", "1000", "1001"]
-NUMBERS += [str(2**63), str(2**63 - 1), str(-(2**63)), "9007199254740993", "1" * 30, "1" * 400]
-NUMBERS += ["01", "+1", ".5", "5.", "NaN", "1,5", "0x1"]
-
-moments = st.builds(
-    "".join,
-    st.tuples(
-        st.sampled_from(DATES),
-        st.sampled_from("T ,"),
-        st.sampled_from(CLOCKS),
-        st.sampled_from(TAILS),
-    ),
-) | st.datetimes().map(lambda moment: moment.isoformat())
-texts = (
-    st.sampled_from(WORDS + DATES + CLOCKS + NUMBERS + ["true", "False"])
-    | moments
-    | st.text(max_size=6)
-)
-numbers = st.sampled_from(NUMBERS) | st.floats().map(repr) | st.integers().map(str)
-
-
-def json_text(text: str) -> st.SearchStrategy[str]:
-    """A text as JSON, with and without escapes."""
-    return st.sampled_from([json.dumps(text), json.dumps(text, ensure_ascii=False)])
-
-
-values = st.one_of(
-    texts.flatmap(json_text),
-    numbers,
-    st.sampled_from(
-        ["null", "true", "false", "[]", '{"a": 1e999}', '"\\ud800"', '"\\u00e9"', "nul"]
-    ),
-)
 GOOD: dict[str, list[str]] = {
     "id": ['"a"', '"\\u0041"', '"éééé"'],
     "number": ["1", "1.5", "0.0005", "0.0015", "null"],
@@ -171,7 +100,7 @@ def records(feed: Feed) -> st.SearchStrategy[bytes]:
     @st.composite
     def line(draw: st.DrawFn) -> bytes:
         good = {
-            name: draw(st.sampled_from(GOOD.get(name, ["null"]))) for name in source_names(feed)
+            name: draw(st.sampled_from(GOOD.get(name, ["null"]))) for name in header_names(feed)
         }
         pairs = list(good.items())
         names = st.sampled_from([*good, "other", "\\u0069d"])
@@ -184,38 +113,6 @@ def records(feed: Feed) -> st.SearchStrategy[bytes]:
         return raw if wrong != b"\xff" else raw.replace(b"other", b"\xff")
 
     return line() | st.sampled_from([b"[]", b"", b"null", b"{}", b'{"id": "\xff"}'])
-
-
-def assert_same(block: Block, feed: Feed) -> None:
-    """The examiner says of each record what the scalar judge alone says."""
-    source = feed.sources[0]
-    judge = Judge(feed, source, NOW)
-    frame, rejects = Examiner(feed, source, NOW).examine(block)
-    names = [c.name for c in feed.read_columns]
-    found = {row["_position"]: tuple(row[n] for n in names) for row in frame.iter_rows(named=True)}
-    refused = {reject.position: reject.reasons for reject in rejects}
-    assert len(found) + len(refused) == len(block)
-    for index, position in enumerate(block.positions.tolist()):
-        if block.texts is None:
-            verdict = judge.line(block.lines[index])
-        else:
-            verdict = judge.row({name: texts[index] for name, texts in block.texts.items()})
-        if verdict.reasons:
-            assert refused[position] == verdict.reasons
-        else:
-            assert repr(found[position]) == repr(_utc(verdict.values))
-
-
-def _utc(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """As polars names the time zone."""
-    series = (
-        pl.Series([v], dtype=pl.Datetime("us", "UTC")).item() if isinstance(v, datetime) else v
-        for v in values
-    )
-    return tuple(series)
-
-
-quick = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module", params=["telemetry", "everything", "dated", "at_odds"])
@@ -252,7 +149,7 @@ def csv_feed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @quick
 @given(data=st.data())
 def test_csv_is_judged_alike(csv_feed: Feed, data: st.DataObject) -> None:
-    names = source_names(csv_feed)
+    names = header_names(csv_feed)
     good = {name: [g.strip('"').replace("null", "") for g in GOOD[name]] for name in names}
     blanks = st.sampled_from(["", "", " ", "\t"])
     rows = []
@@ -267,17 +164,17 @@ def test_csv_is_judged_alike(csv_feed: Feed, data: st.DataObject) -> None:
 
 def test_the_fast_judge_proves_ordinary_records(tmp_path: Path) -> None:
     feed = feed_of(tmp_path, EVERYTHING)
-    good = {name: json.loads(GOOD[name][0]) for name in source_names(feed)}
+    good = {name: json.loads(GOOD[name][0]) for name in header_names(feed)}
     good |= {"date": "2025-06-01", "time": "10:00:00", "whole": 3, "id": "a"}
     proven = Prover(feed, feed.sources[0], NOW).prove(
-        {name: pl.Series([value]) for name, value in good.items()}
+        {(name,): pl.Series([value]) for name, value in good.items()}
     )[1]
     assert proven.to_list() == [True]
 
 
 def test_derived_dates_are_those_of_their_zone(tmp_path: Path) -> None:
     feed = feed_of(tmp_path, EVERYTHING)
-    record = {name: json.loads(GOOD[name][0]) for name in source_names(feed)}
+    record = {name: json.loads(GOOD[name][0]) for name in header_names(feed)}
     record |= {"at": "2025-06-02T02:59:59Z", "date": "2025-06-01", "time": "15:00:00Z"}
     frame, rejects = Examiner(feed, feed.sources[0], NOW).examine(
         Block(np.array([0]), [json.dumps(record).encode()])

@@ -9,10 +9,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from atvos import names, settings
+from atvos.audit_operators import AuditOperator
 from atvos.batch import Batch
 from atvos.batch_store import BatchStore
 from atvos.contract import Check, LoadMode, Operator
-from atvos.operators import AuditOperator, ReportOperator
+from atvos.report_operators import ReportOperator
 from atvos.sense import list_objects, waiting_batch
 from local.client import Client
 from local.environment import LANDING_BUCKET, WORK_BUCKET

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from airflow.providers.google.cloud.hooks.dataflow import DataflowHook
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from google.auth.credentials import AnonymousCredentials
 from googleapiclient.discovery import build  # type: ignore[import-untyped]
 
@@ -16,7 +16,8 @@ from atvos import names, settings
 from atvos.batch import Batch
 from atvos.batch_store import BatchStore
 from atvos.clients import storage_client
-from atvos.operators import CurateLocallyOperator, CurateOnDataflowOperator, launch_body
+from atvos.contract import Feed, Protection
+from atvos.curate_operators import CurateLocallyOperator, CurateOnDataflowOperator, launch_body
 from local.environment import WORK_BUCKET
 from local.stack import Stack
 from tests.atvos.examples import batch, positions, stats, version
@@ -27,6 +28,16 @@ from tests.dags.test_shapes import DATAFLOW
 
 ON_DATAFLOW = settings.load({**DATAFLOW, "ATVOS_PROJECT": "atvos"})
 FEED = positions()
+PERSONAL = replace(
+    FEED,
+    columns=tuple(
+        replace(c, classification="pii", protection=Protection.HASH) if c.name == "trip" else c
+        for c in FEED.columns
+    ),
+)
+"""The feed with a column that is to be hashed."""
+PASSWORD = '{"conn_type": "generic", "password": "' + "k" * 32 + '"}'
+SECRET = "projects/p/secrets/pii-key/versions/1"
 
 
 @pytest.fixture
@@ -75,12 +86,12 @@ def test_a_batch_is_launched_as_a_job_of_its_own_name(
     job_id = waited_for(on_dataflow(), context_of(sense=made.batch_id))
     name = f"curate-positions-{made.batch_id}"
     assert [(job["id"], job["name"]) for job in stub.jobs] == [(job_id, name)]
-    assert stub.launched == [launch_body(ON_DATAFLOW, name, store.folder_uri(made.batch_id))]
+    assert stub.launched == [launch_body(ON_DATAFLOW, FEED, name, store.folder_uri(made.batch_id))]
 
 
 def test_the_launch_names_template_account_and_the_folder_of_the_batch() -> None:
     assert launch_body(
-        ON_DATAFLOW, "curate-positions-0f1e", "gs://work/batches/positions/0f1e"
+        ON_DATAFLOW, FEED, "curate-positions-0f1e", "gs://work/batches/positions/0f1e"
     ) == {
         "launchParameter": {
             "jobName": "curate-positions-0f1e",
@@ -94,6 +105,20 @@ def test_the_launch_names_template_account_and_the_folder_of_the_batch() -> None
             },
         }
     }
+
+
+def test_a_feed_with_personal_data_is_told_the_name_of_the_secret_and_not_the_key() -> None:
+    dataflow = replace(ON_DATAFLOW.dataflow, pii_key_secret=SECRET)  # type: ignore[type-var]
+    body = launch_body(replace(ON_DATAFLOW, dataflow=dataflow), PERSONAL, "j", "gs://work/b")
+    assert body["launchParameter"]["parameters"] == {
+        "batch": "gs://work/b",
+        "pii_key_secret": SECRET,
+    }
+
+
+def test_a_feed_with_personal_data_is_not_launched_without_a_secret() -> None:
+    with pytest.raises(AirflowFailException, match="ATVOS_PII_KEY_SECRET is not set; valid: proj"):
+        launch_body(ON_DATAFLOW, PERSONAL, "j", "gs://work/b")
 
 
 def test_a_retry_attaches_to_the_job_that_runs(
@@ -136,13 +161,50 @@ def test_waiting_for_a_job_ends_with_the_time_of_the_task(
     assert deferred(operator, context_of(sense=made.batch_id)).timeout == timedelta(hours=2)
 
 
-def locally(main: str, folder: Path) -> CurateLocallyOperator:
+def locally(main: str, folder: Path, feed: Feed = FEED) -> CurateLocallyOperator:
     """The operator with ``main`` in place of the curate job."""
     file = folder / "main.py"
     file.write_text(main, encoding="utf-8")
     return CurateLocallyOperator(
-        task_id="curate", settings=replace(settings.load(), curate_main=file), feed=FEED
+        task_id="curate", settings=replace(settings.load(), curate_main=file), feed=feed
     )
+
+
+KEY_OR_ARGUMENT = """
+import os, sys
+key = os.environ.get("ATVOS_PII_KEY", "")
+sys.exit(0 if key == "k" * 32 and key not in " ".join(sys.argv) else 3)
+"""
+
+
+def test_a_local_job_gets_the_key_of_the_connection_in_its_environment(
+    claimed: tuple[BatchStore, Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_ATVOS_PII_KEY", PASSWORD)
+    locally(KEY_OR_ARGUMENT, tmp_path, PERSONAL).execute(context_of(sense=claimed[1].batch_id))
+
+
+def test_a_feed_without_personal_data_gets_no_key(
+    claimed: tuple[BatchStore, Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_ATVOS_PII_KEY", PASSWORD)
+    with pytest.raises(AirflowException, match="ended with 3"):
+        locally(KEY_OR_ARGUMENT, tmp_path).execute(context_of(sense=claimed[1].batch_id))
+
+
+@pytest.mark.parametrize("connection", [None, '{"conn_type": "generic"}'])
+def test_without_a_key_nothing_is_started(
+    claimed: tuple[BatchStore, Batch],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    connection: str | None,
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_ATVOS_PII_KEY", raising=False)
+    if connection is not None:
+        monkeypatch.setenv("AIRFLOW_CONN_ATVOS_PII_KEY", connection)
+    operator = locally("import sys; sys.exit(0)", tmp_path, PERSONAL)
+    with pytest.raises(AirflowFailException, match="the connection atvos_pii_key has no password"):
+        operator.execute(context_of(sense=claimed[1].batch_id))
 
 
 def test_a_local_job_is_given_the_folder_of_the_batch(

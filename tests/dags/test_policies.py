@@ -3,16 +3,22 @@
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from atvos import names
+from atvos import names, pending
 from atvos.contract import load_feeds
 from atvos.models import load_models
-from local.layout import DAGS, REPOSITORY
+from local.layout import CONTRACTS, SQL
 from tests.dags.conftest import BROKEN
 from tests.dags.policies import WITHOUT_RETRIES, violations
 
+FEEDS = load_feeds([CONTRACTS]).values()
 OWNERS = {
-    **{names.ingest_dag(f.name): f.owner for f in load_feeds([DAGS / "contracts"]).values()},
-    **{names.transform_dag(m.group): m.owner for m in load_models(REPOSITORY / "sql").values()},
+    **{names.ingest_dag(feed.name): feed.owner for feed in FEEDS},
+    **{names.replay_dag(feed.name): feed.owner for feed in FEEDS if pending.references(feed)},
+    **{
+        names.transform_dag(model.group): model.owner
+        for model in load_models(SQL).values()
+        if not model.is_view
+    },
 }
 
 

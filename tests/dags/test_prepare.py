@@ -12,12 +12,12 @@ from local.stack import Stack
 from tests.atvos.desk import run
 from tests.atvos.examples import positions
 
-SPEED = Column("speed", LogicalType.NUMBER, "NUMERIC(5, 1)", "km/h.", sources=("speed",))
+SPEED = Column("speed", LogicalType.NUMBER, "NUMERIC(5, 1)", "km/h.", sources=(("speed",),))
 
 
 def prepare(feed: Feed, run_id: str) -> Any:
     """The job that the feed's DAG would submit in this run."""
-    task = dags.ingest(settings.load(), feed).get_task("prepare")
+    task = dags.ingest(settings.load(), feed, {}).get_task("prepare")
     return cast("BigQueryOnceOperator", task).configure({"run_id": run_id})
 
 

@@ -1,19 +1,22 @@
 """The DAGs have the tasks, the order, the assets and the schedules that the design gives them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Asset, AssetAny
 
-from atvos import names
-from atvos.operators import (
-    AuditOperator,
-    BigQueryOnceOperator,
-    CurateLocallyOperator,
-    CurateOnDataflowOperator,
-    ReportOperator,
-)
+from atvos import names, settings
+from atvos.audit_operators import AuditOperator
+from atvos.contract import contract_files
+from atvos.curate_operators import CurateLocallyOperator, CurateOnDataflowOperator
+from atvos.dags import transform
+from atvos.operators import BigQueryOnceOperator
+from atvos.plan_operators import PlanReplayOperator
+from atvos.report_operators import RegisterOperator, ReportOperator
 from atvos.sensors import NewObjectsSensor
+from local.layout import CONTRACTS
+from tests.atvos.examples import model, positions
 from tests.contract.editing import edited, written
 from tests.dags.conftest import Load
 
@@ -30,14 +33,16 @@ INGEST = {
     "report": [],
 }
 MODEL = {
-    "prepare": ["plan"],
-    "plan": ["build"],
+    "plan": ["prepare"],
+    "prepare": ["build"],
     "build": ["audit"],
     "audit": ["publish"],
     "publish": ["report"],
     "report": [],
 }
-FEEDS = ["telemetry_events", "vehicles"]
+FEEDS = [file.name.removesuffix(".odcs.yaml") for file in contract_files([CONTRACTS])]
+COST = ["fct_fleet_month_cost", "fct_km_divergence", "rpt_d1"]
+FLEET = ["dim_unit", "dim_vehicle", "fct_vehicle_day"]
 TIDES = Path(__file__).parents[1] / "contracts_real" / "tides_vehicle_locations.odcs.yaml"
 DATAFLOW = {
     "BEAM_RUNNER": "DataflowRunner",
@@ -85,45 +90,114 @@ def test_only_publish_tells_of_the_curated_table(feed: str, dags: dict[str, DAG]
     }
 
 
-def test_a_transform_dag_has_a_group_of_tasks_for_each_model(dags: dict[str, DAG]) -> None:
-    model = "fct_vehicle_day"
-    assert shape(dags["transform__fleet"]) == {
-        f"{model}.{task}": [f"{model}.{other}" for other in after] for task, after in MODEL.items()
+@pytest.mark.parametrize(
+    ("dag_id", "models"), [("transform__cost", COST), ("transform__fleet", FLEET)]
+)
+def test_a_transform_dag_has_a_group_of_tasks_for_each_model(
+    dag_id: str, models: list[str], dags: dict[str, DAG]
+) -> None:
+    assert shape(dags[dag_id]) == {
+        f"{model}.{task}": [f"{model}.{other}" for other in after]
+        for model in models
+        for task, after in MODEL.items()
     }
 
 
-def test_a_transform_dag_runs_when_any_of_its_sources_changed(dags: dict[str, DAG]) -> None:
-    condition = dags["transform__fleet"].timetable.asset_condition
+def asset_uris(dag: DAG) -> list[str]:
+    """The tables whose change makes the DAG run: one, or any of several."""
+    condition = dag.timetable.asset_condition
+    if isinstance(condition, Asset):
+        return [condition.uri]
     assert isinstance(condition, AssetAny)
-    assert sorted(a.uri for a in condition.objects if isinstance(a, Asset)) == sorted(
-        uri for feed in FEEDS for uri in outlets(dags[names.ingest_dag(feed)])["publish"]
+    return sorted(asset.uri for asset in condition.objects if isinstance(asset, Asset))
+
+
+def test_a_transform_dag_runs_when_a_table_from_outside_its_group_changed(
+    dags: dict[str, DAG],
+) -> None:
+    assert asset_uris(dags["transform__cost"]) == [
+        "atvos://bigquery/curated/contract_measurements",
+        "atvos://bigquery/curated/km_bulletins",
+        "atvos://bigquery/curated/trips",
+        "atvos://bigquery/marts/fct_vehicle_day",
+    ]
+    assert asset_uris(dags["transform__fleet"]) == [
+        "atvos://bigquery/curated/telemetry_events",
+        "atvos://bigquery/curated/vehicles",
+    ]
+
+
+def test_models_of_a_group_that_read_each_other_run_one_after_the_other() -> None:
+    first = model("SELECT * FROM curated.positions WHERE seen_date IN UNNEST(@days)", name="a")
+    second = model("SELECT * FROM marts.a WHERE seen_date IN UNNEST(@days)", name="b")
+    made = transform(
+        settings.load({}),
+        "fleet",
+        [second, first],
+        {"positions": positions()},
+        {"a": first, "b": second},
     )
+    assert shape(made)["a.report"] == ["b.plan"]
+    assert asset_uris(made) == ["atvos://bigquery/curated/positions"]
+    assert made.get_task("b.plan").trigger_rule == "none_failed"
 
 
 def test_only_publish_tells_of_the_mart(dags: dict[str, DAG]) -> None:
     assert outlets(dags["transform__fleet"]) == {
-        "fct_vehicle_day.publish": ["atvos://bigquery/marts/fct_vehicle_day"]
+        f"{model}.publish": [f"atvos://bigquery/marts/{model}"] for model in FLEET
     }
 
 
-def test_the_heartbeat_tells_of_every_table(dags: dict[str, DAG]) -> None:
-    (report,) = dags["heartbeat"].tasks
+def test_the_heartbeat_registers_and_tells_of_every_table(dags: dict[str, DAG]) -> None:
+    heartbeat = dags["heartbeat"]
+    register, report = heartbeat.get_task("register"), heartbeat.get_task("report")
+    assert isinstance(register, RegisterOperator)
     assert isinstance(report, ReportOperator)
-    assert report.heartbeat
-    assert {table.name for table in report.tables} == {*FEEDS, "fct_vehicle_day"}
+    assert shape(heartbeat) == {"register": ["report"], "report": []}
+    assert (report.heartbeat, report.trigger_rule) == (True, "all_done")
+    told = {*FEEDS, *COST, *FLEET, "fct_occurrence", "fct_service_hour"}
+    assert {table.name for table in report.tables} == told
+    assert {table.name for table in register.tables} == told
+    assert [view.view_name for view in register.views] == ["ops.freshness"]
+
+
+def test_waiting_rows_are_looked_at_when_their_reference_changes_and_every_quarter_of_an_hour(
+    dags: dict[str, DAG],
+) -> None:
+    replay = dags["replay__telemetry_events"]
+    assert shape(replay) == {
+        "prepare": ["plan"],
+        "plan": ["publish"],
+        "publish": ["report"],
+        "report": [],
+    }
+    assert isinstance(replay.get_task("plan"), PlanReplayOperator)
+    assert asset_uris(replay) == ["atvos://bigquery/curated/vehicles"]
+    schedule: Any = replay.schedule
+    assert schedule.timetable.expression == "*/15 * * * *"
+    assert outlets(replay) == {"publish": ["atvos://bigquery/curated/telemetry_events"]}
 
 
 def test_an_ingest_dag_starts_anew_as_soon_as_it_has_ended(dags: dict[str, DAG]) -> None:
     schedules: list[object] = [dags[names.ingest_dag(feed)].schedule for feed in FEEDS]
-    assert schedules == ["@continuous", "@continuous"]
+    assert schedules == ["@continuous"] * len(FEEDS)
 
 
 def test_tags_say_what_a_dag_is_and_how_urgent(dags: dict[str, DAG]) -> None:
     assert {dag_id: dag.tags for dag_id, dag in dags.items()} == {
+        "ingest__app_logs": {"ingest", "tier-3"},
+        "ingest__contract_measurements": {"ingest", "tier-1"},
+        "ingest__km_bulletins": {"ingest", "tier-1"},
+        "ingest__occurrences": {"ingest", "tier-3"},
         "ingest__telemetry_events": {"ingest", "tier-1"},
+        "ingest__trips": {"ingest", "tier-2"},
         "ingest__vehicles": {"ingest", "tier-2"},
+        "transform__cost": {"transform"},
         "transform__fleet": {"transform"},
+        "transform__occurrence": {"transform"},
+        "transform__service": {"transform"},
         "heartbeat": {"operate"},
+        "replay__telemetry_events": {"operate"},
     }
 
 

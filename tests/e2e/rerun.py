@@ -1,16 +1,16 @@
 """Runs what has run before again, and compares all that people and the platform read."""
 
 import json
-from typing import Any
 
 from atvos import names
 from local.client import Client
-from local.demo import DAGS
 from local.errors import StackError
+from local.progress import behind
+from local.repository import built_models, dag_ids
 from local.waiting import wait
 
 LIMIT_SECONDS = 240
-KEPT = (names.CURATED, names.QUARANTINE, names.OPS, names.MARTS)
+KEPT = (names.CURATED, names.QUARANTINE, names.OPS, names.MODELS)
 Snapshot = dict[str, list[str]]
 """The rows of every table, all columns, in an order that does not depend on storage."""
 
@@ -71,17 +71,12 @@ def settle(client: Client) -> None:
         active = [
             run
             for state in ("queued", "running")
-            for run in client.runs([dag for dag in DAGS if dag.startswith("transform")], state)
+            for run in client.runs([dag for dag in dag_ids() if dag.startswith("transform")], state)
         ]
-        behind = _batches(client, names.OBJECT_LEDGER) - _batches(client, names.MODEL_LEDGER)
-        return not active and not behind, f"{len(behind)} batches for the marts"
+        late = behind(client, built_models())
+        return not active and not late, f"models to build: {', '.join(late) or 'none'}"
 
     wait(progress, LIMIT_SECONDS)
-
-
-def _batches(client: Client, ledger: str) -> set[Any]:
-    published = "" if ledger == names.MODEL_LEDGER else " WHERE feed NOT LIKE 'try_%'"
-    return {row["batch_id"] for row in client.rows(f"SELECT batch_id FROM `{ledger}`{published}")}
 
 
 def _tables(client: Client) -> list[tuple[str, str]]:
@@ -89,4 +84,6 @@ def _tables(client: Client) -> list[tuple[str, str]]:
         (dataset, table.table_id)
         for dataset in KEPT
         for table in client.bigquery.list_tables(dataset)
+        # This view tells of the moment at which it is asked.
+        if f"{dataset}.{table.table_id}" != "ops.freshness"
     ]

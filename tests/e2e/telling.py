@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from local import repository
 from local.client import Client
-from local.demo import DAGS
 from local.errors import StackError
 from local.services import AIRFLOW
 
@@ -23,7 +23,9 @@ def explained(client: Client, *dag_ids: str) -> Iterator[None]:
     try:
         yield
     except StackError as error:
-        pytest.fail(f"{error}\n{_diagnosis(client, dag_ids or DAGS)}", pytrace=False)
+        pytest.fail(
+            f"{error}\n{_diagnosis(client, dag_ids or repository.dag_ids())}", pytrace=False
+        )
 
 
 def _diagnosis(client: Client, dag_ids: tuple[str, ...]) -> str:

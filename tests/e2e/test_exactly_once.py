@@ -85,7 +85,7 @@ def test_content_that_is_sent_again_is_all_duplicate_and_changes_no_row(
         "rows_read": expected.read,
         "rows_valid": 0,
         "rows_rejected": expected.rejected,
-        "rows_duplicate": expected.valid + expected.duplicate,
+        "rows_duplicate": expected.valid + expected.duplicate + expected.pending,
     }
     first = {
         "rows_read": expected.read,
@@ -95,7 +95,7 @@ def test_content_that_is_sent_again_is_all_duplicate_and_changes_no_row(
     }
     assert _ledger(client, item.name) == [first, again]
     assert _ledger(client, copy) == [again]
-    mart = names.mart_table("fct_vehicle_day")
+    mart = names.model_table("fct_vehicle_day", "1.0.0")
     assert {table: rows(client, table) for table in (CURATED, mart)} == {
         table: before[table] for table in (CURATED, mart)
     }

@@ -11,11 +11,14 @@ from atvos import contract
 from atvos.contract import (
     Check,
     Column,
+    EpochUnit,
     Feed,
     LoadMode,
     LogicalType,
     Operator,
+    Protection,
     Reference,
+    RowRule,
     Severity,
     Source,
     SourceFormat,
@@ -23,10 +26,11 @@ from atvos.contract import (
 )
 from atvos.gate import Change, Verdict, column_rules, compare, compare_all, contracts
 from atvos.models import Model
+from atvos.periods import Period
 from tests.atvos.examples import model, positions
 
 METADATA, COMPATIBLE, BREAKING = Verdict
-SPEED = Column("speed", LogicalType.NUMBER, "NUMERIC(5, 1)", "km/h.", sources=("speed",))
+SPEED = Column("speed", LogicalType.NUMBER, "NUMERIC(5, 1)", "km/h.", sources=(("speed",),))
 KM = positions().by_name["km"]
 FEED = positions()
 FAULTY = Check("no_ghosts", "rowCount", Operator.GREATER, (0,))
@@ -48,6 +52,27 @@ def changes(before: Table | None, after: Table | None) -> list[Change]:
     return [c for c in compare(before, after).changes if c.attribute != "version"]
 
 
+TAG = Column("stops", LogicalType.STRING, "STRING", "", required=True, sources=((),))
+SITE = Column("site", LogicalType.STRING, "STRING", "Where.", sources=(("site",),))
+WAIT = Column("wait", LogicalType.NUMBER, "NUMERIC(5, 1)", "Minutes.", sources=(("wait",),))
+OTHER_FIELD = replace(SITE, name="other", sources=(("other",),))
+LEG = Column("stops", LogicalType.OBJECT, "STRUCT", "", required=True, sources=((),))
+STOPS = Column("stops", LogicalType.ARRAY, "ARRAY", "Stops.", sources=(("stops",),))
+STOPS = replace(STOPS, items=replace(LEG, fields=(SITE, WAIT)))
+WITH_STOPS = with_columns(*FEED.columns, STOPS)
+MILLISECONDS, SECONDS = EpochUnit
+
+
+def stops(**other: Any) -> Feed:
+    """``WITH_STOPS`` with another array."""
+    return with_columns(*FEED.columns, replace(STOPS, **other))
+
+
+def leg(*fields: Column) -> Feed:
+    """``WITH_STOPS`` with these fields in each element."""
+    return stops(items=replace(LEG, fields=fields))
+
+
 COLUMNS: list[tuple[str, Feed, Feed, Verdict, str]] = [
     ("a nullable column", FEED, with_columns(*FEED.columns, SPEED), COMPATIBLE, "ADD COLUMN"),
     ("one in the middle", FEED, with_columns(SPEED, *FEED.columns), COMPATIBLE, "table's end"),
@@ -67,7 +92,13 @@ COLUMNS: list[tuple[str, Feed, Feed, Verdict, str]] = [
     ("optional", column("km", required=True), FEED, COMPATIBLE, "DROP NOT NULL"),
     ("required", FEED, column("km", required=True), BREAKING, "nullValues check"),
     ("another description", FEED, column("km", description="Km."), METADATA, ""),
-    ("another source", FEED, column("km", sources=("odometer",)), COMPATIBLE, "another attribute"),
+    (
+        "another source",
+        FEED,
+        column("km", sources=(("odometer",),)),
+        COMPATIBLE,
+        "another attribute",
+    ),
     ("another format", FEED, column("seen_at", format="%d/%m/%Y"), COMPATIBLE, "old format"),
     ("another zone", FEED, column("seen_at", time_zone="America/Sao_Paulo"), BREAKING, "otherwise"),
     (
@@ -108,6 +139,51 @@ COLUMNS: list[tuple[str, Feed, Feed, Verdict, str]] = [
     ("personal data", FEED, column("device", classification="pii"), COMPATIBLE, "more protection"),
     ("internal", FEED, column("device", classification="internal"), METADATA, ""),
     ("open", column("device", classification="pii"), FEED, BREAKING, "new major version"),
+    ("a path", FEED, column("km", sources=(("car", "km"),)), COMPATIBLE, "another attribute"),
+    ("a part", FEED, column("trip", source_pattern="(a)"), COMPATIBLE, "another part"),
+    ("a count", FEED, column("seen_at", epoch_unit=SECONDS), COMPATIBLE, "in the old way"),
+    (
+        "another unit",
+        column("seen_at", epoch_unit=SECONDS),
+        column("seen_at", epoch_unit=MILLISECONDS),
+        BREAKING,
+        "read otherwise",
+    ),
+    ("protected", FEED, column("trip", protection=Protection.HASH), BREAKING, "matches them"),
+    ("exposed", column("trip", protection=Protection.HASH), FEED, BREAKING, "would appear"),
+    (
+        "otherwise protected",
+        column("trip", protection=Protection.HASH),
+        column("trip", protection=Protection.STRIP_QUERY),
+        BREAKING,
+        "were hashed would appear",
+    ),
+    ("an array", FEED, with_columns(*FEED.columns, STOPS), COMPATIBLE, "ADD COLUMN"),
+    (
+        "a required array",
+        FEED,
+        with_columns(*FEED.columns, replace(STOPS, required=True)),
+        COMPATIBLE,
+        "empty in the rows",
+    ),
+    ("an array required", WITH_STOPS, stops(required=True), COMPATIBLE, "stricter"),
+    ("an array optional", stops(required=True), WITH_STOPS, COMPATIBLE, "looser"),
+    ("a scalar", WITH_STOPS, stops(items=None, physical_type="STRING"), BREAKING, "may not fit"),
+    ("other elements", WITH_STOPS, stops(items=TAG), BREAKING, "within an array"),
+    ("a field more", WITH_STOPS, leg(SITE, WAIT, OTHER_FIELD), BREAKING, "may be null"),
+    ("a field less", WITH_STOPS, leg(SITE), BREAKING, "within an array"),
+    ("another order", WITH_STOPS, leg(WAIT, SITE), BREAKING, "by their order"),
+    (
+        "a wider field",
+        WITH_STOPS,
+        leg(SITE, replace(WAIT, physical_type="NUMERIC(9, 1)")),
+        BREAKING,
+        "within an array",
+    ),
+    ("a field required", WITH_STOPS, leg(SITE, replace(WAIT, required=True)), COMPATIBLE, "stri"),
+    ("a field optional", leg(SITE, replace(WAIT, required=True)), WITH_STOPS, COMPATIBLE, "loos"),
+    ("a field's length", WITH_STOPS, leg(replace(SITE, max_length=9), WAIT), COMPATIBLE, "stri"),
+    ("a field's text", WITH_STOPS, leg(replace(SITE, description="x"), WAIT), METADATA, ""),
 ]
 
 
@@ -121,6 +197,14 @@ def test_columns(before: Feed, after: Feed, verdict: Verdict, advice: str) -> No
     assert {change.verdict for change in found} == {verdict}
     assert all(advice in change.note for change in found)
     assert all(change.attribute.startswith("schema[positions].properties[") for change in found)
+
+
+ORDER = RowRule("order", "km", ">=", "speed")
+
+
+def rules(*found: RowRule) -> Feed:
+    """``positions`` with these rules."""
+    return replace(FEED, row_rules=found)
 
 
 TABLES: list[tuple[str, Table, Table, Verdict, str]] = [
@@ -164,8 +248,17 @@ TABLES: list[tuple[str, Table, Table, Verdict, str]] = [
         METADATA,
         "",
     ),
+    ("a rule", FEED, rules(ORDER), COMPATIBLE, "stricter"),
+    ("no rule", rules(ORDER), FEED, COMPATIBLE, "looser"),
+    ("a tighter rule", rules(ORDER), rules(replace(ORDER, operator=">")), COMPATIBLE, "stricter"),
+    ("a looser rule", rules(replace(ORDER, operator="=")), rules(ORDER), COMPATIBLE, "looser"),
+    ("a rule turned", rules(ORDER), rules(replace(ORDER, operator="<")), COMPATIBLE, "other"),
+    ("other columns", rules(ORDER), rules(replace(ORDER, right="b")), COMPATIBLE, "other"),
     ("group", model(), model(group="other"), METADATA, "another DAG"),
     ("rebuilt days", model(), model(rebuild_days=9), METADATA, ""),
+    ("look-back", model(), model(look_back=(("curated.trips", 9),)), METADATA, "built anew"),
+    ("period", model(), model(period=Period.MONTH), BREAKING, "raise the major version"),
+    ("a view", model(), model(physical_type="view"), BREAKING, "raise the major version"),
 ]
 
 

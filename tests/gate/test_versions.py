@@ -8,7 +8,7 @@ import pytest
 
 from atvos.contract import Feed
 from atvos.gate import Change, ContractDiff, Verdict, compare
-from tests.atvos.examples import positions
+from tests.atvos.examples import model, positions
 
 FEED = positions()  # its version is 1.2.0
 SHORTER = replace(FEED, retention=timedelta(days=9))
@@ -77,3 +77,16 @@ def test_a_major_version_lets_nothing_else_pass() -> None:
 @pytest.mark.parametrize("feed", [FEED, replace(FEED, version="1.3.0")], ids=["same", "raised"])
 def test_a_version_without_a_change_is_free(feed: Feed) -> None:
     assert compare(FEED, feed).problems == ()
+
+
+def test_a_models_breaking_change_passes_by_a_new_major_version_which_is_a_new_table() -> None:
+    before = model()
+    narrower = replace(before, columns=before.columns[:-1])
+    (problem,) = compare(before, narrower).problems
+    assert "raise the major version: a new table is built" in problem
+    assert compare(before, replace(narrower, version="2.0.0")).problems == ()
+
+
+def test_a_feeds_breaking_change_passes_by_no_version() -> None:
+    narrower = replace(FEED, columns=FEED.columns[:-1], version="2.0.0")
+    assert compare(FEED, narrower).refused

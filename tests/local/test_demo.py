@@ -6,18 +6,21 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from atvos import names
-from local.demo import report
+from local.demo import verdict, write
 from local.ledger import ObjectCounts
 from local.outcome import MODEL, Outcome, TableResult
-from local.sample import Answer, Settings, build
+from local.repository import built_models
+from local.sample import Answer, Divergence, ServiceTotals, Settings, build
 
 TELEMETRY = names.curated_table("telemetry_events")
 VEHICLES = names.curated_table("vehicles")
-MART = names.mart_table(MODEL)
+MART = names.mart(MODEL)
+DIVERGENCE = names.mart("fct_km_divergence")
 NEVER = "1999-01-01T00:00:00+00:00"
 Tamper = Callable[[Outcome], Outcome]
 
@@ -37,17 +40,70 @@ def right(answer: Answer) -> Outcome:
     as_of = newest.isoformat()
     return Outcome(
         objects=[
-            ObjectCounts(o.name, o.read, o.valid, o.rejected, o.duplicate, o.reasons)
+            ObjectCounts(*(o.name, o.read, o.valid, o.rejected, o.duplicate, o.pending, o.reasons))
             for o in answer.objects
         ],
-        tables=[
-            TableResult(TELEMETRY, answer.tables["telemetry_events"].rows, as_of, 60.0),
-            TableResult(VEHICLES, answer.tables["vehicles"].rows, "2026-11-23T15:00:09", 50.0),
-            TableResult(MART, len(answer.vehicle_days), as_of, 60.0),
-        ],
+        tables=[*_feeds(answer), *_marts(answer, as_of)],
         vehicle_days=list(answer.vehicle_days.items()),
+        divergences=list(answer.divergences.items()),
+        service_hours=list(answer.service_hours.items()),
+        occurrences=list(answer.occurrences.items()),
+        km=_km(answer),
         measured=True,
     )
+
+
+def _feeds(answer: Answer) -> list[TableResult]:
+    """The curated tables; one without an event time is as old as its object."""
+    landed = "2026-11-23T15:00:09"
+    return [
+        TableResult(
+            names.curated_table(feed),
+            table.rows,
+            table.last_event_at.isoformat() if table.last_event_at else landed,
+            60.0,
+        )
+        for feed, table in answer.tables.items()
+    ]
+
+
+def _marts(answer: Answer, as_of: str) -> list[TableResult]:
+    """The marts; of some the answer only tells that they have rows."""
+    rows = dict.fromkeys(built_models(), 1) | {
+        MODEL: len(answer.vehicle_days),
+        "fct_km_divergence": len(answer.divergences),
+        "fct_occurrence": sum(answer.occurrences.values()),
+        "dim_vehicle": answer.tables["vehicles"].rows,
+    }
+    return [TableResult(names.mart(name), count, as_of, 60.0) for name, count in rows.items()]
+
+
+def _km(answer: Answer) -> list[tuple[tuple[str, date], Decimal]]:
+    """The totals of a pipeline that adds up what each vehicle drove on each day."""
+    days = sorted({day for _, day in answer.vehicle_days})
+    months = sorted({day.replace(day=1) for day in days})
+
+    def driven(*wanted: date) -> Decimal:
+        rows = answer.vehicle_days.items()
+        return sum((row.km_dia for (_, day), row in rows if day in wanted), Decimal())
+
+    return [
+        *((("rpt_d1", day), driven(day)) for day in days),
+        *(
+            (("fct_fleet_month_cost", month), driven(*(d for d in days if d.month == month.month)))
+            for month in months
+        ),
+    ]
+
+
+def first_changed(rows: str, value: Any) -> Tamper:
+    """Another value in the first of some rows of the outcome."""
+
+    def change(outcome: Outcome) -> Outcome:
+        (key, _), *others = getattr(outcome, rows)
+        return replace(outcome, **{rows: [(key, value), *others]})  # type: ignore[arg-type]
+
+    return change
 
 
 def object_changed(**counts: int | dict[str, int]) -> Tamper:
@@ -108,6 +164,19 @@ WRONG: dict[str, Tamper] = {
         o, vehicle_days=[*o.vehicle_days, o.vehicle_days[0]]
     ),
     "a vehicle's day is of no day": one_day_more,
+    "a row that waits is not told": object_changed(pending=77),
+    "a mart is empty": table_changed(names.mart("dim_unit"), rows=0),
+    "another mart has another number of rows": table_changed(DIVERGENCE, rows=1),
+    "a finding is not seen": first_changed(
+        "divergences", Divergence(Decimal(1), Decimal(1), "nenhum")
+    ),
+    "a finding is missing": lambda o: replace(o, divergences=o.divergences[1:]),
+    "a host has other requests": first_changed("service_hours", ServiceTotals(requests=7)),
+    "an occurrence has another status": first_changed("occurrences", 7),
+    "the D-1 report adds up to another distance": first_changed("km", Decimal("0.001")),
+    "a month adds up to another distance": lambda o: replace(
+        o, km=[*o.km[:-1], (o.km[-1][0], Decimal("0.001"))]
+    ),
 }
 
 
@@ -130,7 +199,7 @@ def test_the_exit_code_says_whether_a_number_is_wrong(
 ) -> None:
     file = tmp_path / "demo.json"
     wrong = object_changed(valid=0)(right)
-    assert (report(right, answer, file), report(wrong, answer, file)) == (0, 1)
+    assert (verdict(right, answer, file), verdict(wrong, answer, file)) == (0, 1)
     printed = capsys.readouterr().out
     assert "every number is right" in printed
     assert f"WRONG  {wrong.objects[-1].object}: found" in printed
@@ -141,15 +210,19 @@ def test_the_outcome_is_written_as_a_document(
     right: Outcome, answer: Answer, tmp_path: Path
 ) -> None:
     file = tmp_path / "demo.json"
-    report(right, answer, file)
+    write(file, right)
     document = json.loads(file.read_text(encoding="utf-8"))
-    assert list(document) == ["objects", "tables"]
+    assert list(document) == ["objects", "tables", "divergences"]
+    assert len(document["divergences"]) == len(answer.divergences)
     assert document["objects"][0] == {
         "object": answer.objects[0].name,
         "read": answer.objects[0].read,
         "valid": answer.objects[0].valid,
         "rejected": answer.objects[0].rejected,
         "duplicate": answer.objects[0].duplicate,
+        "pending": answer.objects[0].pending,
         "reasons": answer.objects[0].reasons,
     }
-    assert set(document["tables"][0]) == {"table", "rows", "data_as_of", "freshness_age_seconds"}
+    assert set(document["tables"][0]) == {
+        *("table", "rows", "data_as_of", "freshness_age_seconds", "state"),
+    }

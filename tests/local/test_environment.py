@@ -10,7 +10,7 @@ from local.environment import Secrets, client_environment, process_environment
 from local.layout import AIRFLOW_BIN, PLUGINS
 from local.ports import Ports
 
-KEYS = Secrets(fernet_key="fernet", jwt_secret="jwt", api_secret_key="api")
+KEYS = Secrets(fernet_key="fernet", jwt_secret="jwt", api_secret_key="api", pii_key="pii")
 
 
 @pytest.fixture

@@ -1,40 +1,29 @@
 """A model's test is a folder of data: what its sources hold, the days asked for, what comes out.
 
 ``sql/marts/<model>/tests/<case>/`` has one file for each source that is not empty
-(``curated.<feed>.yaml`` or ``marts.<model>.yaml``, a list of rows), ``params.yaml``
-(``days``) and ``expect.yaml`` (the rows, in any order, every column of the model). A row of
-a source names the columns that matter; the others are null, or any value where the contract
-requires one.
+(``curated.<feed>.yaml`` or ``marts.<model>.yaml``, a list of rows), ``params.yaml`` where the
+model has partitions (``days``, a list or the first and the last of them, whole periods) and
+``expect.yaml`` (the rows, in any order, every column of the model). A row of a source names the
+columns that matter; the others are null, no elements, or any value where the contract requires
+one. The same goes for a record in an array.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 
-from atvos.contract import Column, LogicalType, Table
+from atvos.contract import Column, Table
 from atvos.models import Model
+from atvos.periods import whole
+from tests.sql.values import CaseError, Row, filled, with_derived
 
-Row = dict[str, Any]
-ANY: Mapping[LogicalType, Any] = {
-    LogicalType.STRING: "any",
-    LogicalType.INTEGER: 0,
-    LogicalType.NUMBER: Decimal(0),
-    LogicalType.BOOLEAN: False,
-    LogicalType.DATE: date(2025, 1, 1),
-    LogicalType.TIMESTAMP: datetime(2025, 1, 1, tzinfo=UTC),
-}
-"""What a required column has where a row of a source does not say."""
-
-
-class CaseError(Exception):
-    """A test folder that does not say what it must."""
+_PARAMS = "params.yaml"
+_DAYS = "days: [2025-06-01, 2025-06-02] or days: {first: 2025-05-16, last: 2025-06-15}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +45,61 @@ def read_case(folder: Path, model: Model, tables: Mapping[str, Table]) -> Case:
 
     ``tables`` are the model's possible sources, by ``dataset.table``.
     """
-    known = {"params.yaml", "expect.yaml", *(f"{source}.yaml" for source in model.sources)}
+    dated = [_PARAMS] if model.partition else []
+    known = {"expect.yaml", *dated, *(f"{source}.yaml" for source in model.sources)}
     for file in sorted(folder.iterdir()):
         if file.name not in known:
             raise CaseError(f"{file}: not read; valid: {', '.join(sorted(known))}")
-    params = _read(folder / "params.yaml")
-    if not isinstance(params, dict) or set(params) != {"days"}:
-        raise CaseError(f"{folder / 'params.yaml'}: found {params!r}; valid: days: [2025-06-01]")
     files = {source: folder / f"{source}.yaml" for source in model.sources}
     return Case(
         sources={
             source: _rows(file, tables[source].columns) if file.exists() else []
             for source, file in files.items()
         },
-        days=tuple(date.fromisoformat(day) for day in params["days"]),
+        days=_days(folder / _PARAMS, model) if model.partition else (),
         expected=_expected(folder / "expect.yaml", model.columns),
     )
 
 
+def _days(file: Path, model: Model) -> tuple[date, ...]:
+    params = read_yaml(file)
+    match params:
+        case {"days": [*days], **others} if days and not others:
+            found = tuple(map(date.fromisoformat, days))
+        case {"days": {"first": first, "last": last, **rest}, **others} if not rest and not others:
+            found = _range(date.fromisoformat(first), date.fromisoformat(last))
+        case _:
+            raise CaseError(f"{file}: found {params!r}; valid: {_DAYS}")
+    periods = whole(model.period, found)
+    if periods != found:
+        valid = f"whole periods ({model.period}), here {periods[0]} to {periods[-1]}"
+        raise CaseError(f"{file}: found {found[0]} to {found[-1]}; valid: {valid}")
+    return found
+
+
+def _range(first: date, last: date) -> tuple[date, ...]:
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
 def _rows(file: Path, columns: Sequence[Column]) -> list[Row]:
     """A source's rows: null, or any value, in the columns that a row does not name."""
-    return [_with_derived(_filled(row, columns), columns, row) for row in _checked(file, columns)]
+    return [with_derived(filled(row, columns, str(file)), columns, row) for row in _read_rows(file)]
 
 
 def _expected(file: Path, columns: Sequence[Column]) -> list[Row]:
-    rows = _checked(file, columns)
+    rows = _read_rows(file)
+    values = [filled(row, columns, str(file)) for row in rows]
     for row in rows:
         missing = [column.name for column in columns if column.name not in row]
         if missing:
             raise CaseError(f"{file}: {row} lacks {', '.join(missing)}; every column is compared")
-    return [_filled(row, columns) for row in rows]
+    return values
 
 
-def _checked(file: Path, columns: Sequence[Column]) -> list[Row]:
-    rows = _read(file)
+def _read_rows(file: Path) -> list[Row]:
+    rows = read_yaml(file)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CaseError(f"{file}: found {rows!r}; valid: a list of rows, [] for none")
-    names = {column.name for column in columns}
-    for unknown in sorted({str(name) for row in rows for name in row} - names):
-        raise CaseError(f"{file}: no column {unknown}; valid: {', '.join(sorted(names))}")
     return rows
 
 
@@ -110,39 +115,8 @@ _Texts.add_implicit_resolver(_NULL, re.compile(r"^(null|)$"), ["n", ""])
 _Texts.add_constructor(_NULL, lambda _loader, _node: None)
 
 
-def _read(file: Path) -> Any:
+def read_yaml(file: Path) -> Any:
+    """What the file says, every scalar but null as a text. CaseError where there is none."""
     if not file.exists():
         raise CaseError(f"{file}: no such file")
     return yaml.load(file.read_text(encoding="utf-8"), Loader=_Texts)
-
-
-def _filled(row: Row, columns: Sequence[Column]) -> Row:
-    return {c.name: _value(row[c.name], c) if c.name in row else _default(c) for c in columns}
-
-
-def _default(column: Column) -> Any:
-    return ANY[column.type] if column.required else None
-
-
-def _with_derived(filled: Row, columns: Sequence[Column], given: Row) -> Row:
-    """A derived date follows its timestamp, as the curate job would have it."""
-    for column in columns:
-        if column.derived_from and column.name not in given and filled[column.derived_from]:
-            zone = ZoneInfo(column.time_zone or "UTC")
-            filled[column.name] = filled[column.derived_from].astimezone(zone).date()
-    return filled
-
-
-def _value(text: str | None, column: Column) -> Any:
-    if text is None:
-        return None
-    if column.type is LogicalType.TIMESTAMP:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    readers: Mapping[LogicalType, Any] = {
-        LogicalType.STRING: str,
-        LogicalType.INTEGER: int,
-        LogicalType.NUMBER: Decimal,
-        LogicalType.BOOLEAN: {"true": True, "false": False}.__getitem__,
-        LogicalType.DATE: date.fromisoformat,
-    }
-    return readers[column.type](text)

@@ -15,4 +15,4 @@ def runner(emulators: Stack) -> Iterator[Runner]:
     made = Runner(Client(emulators))
     yield made
     for source in TABLES:
-        made.client.bigquery.delete_table(source, not_found_ok=True)
+        made.drop(source)

@@ -2,23 +2,32 @@
 
 import json
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 
-from atvos import contract, jobs, models, names, settings, tables
-from atvos.contract import Feed, Table
-from atvos.models import Build, Model
+from google.api_core.exceptions import NotFound
+
+from atvos import builds, contract, jobs, models, names, settings, tables
+from atvos.builds import Build
+from atvos.contract import Column, Feed, Table
+from atvos.models import Model
 from atvos.steps import ModelJobs
 from local.client import Client
 from local.environment import WORK_BUCKET
 from tests.atvos.desk import query, run
 from tests.atvos.examples import CONTRACTS, SQL
-from tests.sql.cases import Case, Row
+from tests.sql.cases import Case
+from tests.sql.values import Row
 
-MODELS = models.load_models(SQL)
+MODELS = {n: m for n, m in models.load_models(SQL).items() if not m.is_view}
+"""The models that are built, by name."""
+
 FEEDS: dict[str, Feed] = contract.load_feeds([CONTRACTS])
 TABLES: dict[str, Table] = {
     **{names.curated_table(name): feed for name, feed in FEEDS.items()},
-    **{names.mart_table(name): model for name, model in MODELS.items()},
+    **{names.mart(name): model for name, model in MODELS.items()},
 }
 """Everything that a model can read, by ``dataset.table``."""
 
@@ -35,8 +44,8 @@ class Runner:
 
     def fill(self, source: str, rows: list[Row]) -> None:
         """Make a source's table hold exactly these rows."""
-        spec = replace(tables.mart(TABLES[source]), table=source)
-        self.client.bigquery.delete_table(source, not_found_ok=True)
+        spec = tables.contract_table(TABLES[source], source)
+        self.drop(source)
         query(self.client.bigquery, tables.prepare_script([spec], settings.load().location))
         if not rows:
             return
@@ -48,24 +57,55 @@ class Runner:
         load = jobs.load(project, spec, uris, "NEWLINE_DELIMITED_JSON", {})
         run(self.client.bigquery, jobs.Job("fill", load))
 
-    def steps(self, model: Model) -> ModelJobs:
-        """The model's jobs."""
-        sources = tuple(FEEDS[name] for name in models.source_feeds(model))
-        return ModelJobs(settings.load(), model, sources)
-
-    def build(self, model: Model, build: Build) -> list[Row]:
-        """The rows that the model's query stages for the build."""
-        run(self.client.bigquery, self.steps(model).build(build))
-        staged = names.staging_table(model.name, build.build_id)
-        return query(self.client.bigquery, f"SELECT * FROM `{staged}`")
+    def drop(self, name: str) -> None:
+        """Remove a table or a view, if it is there; the emulator only deletes tables."""
+        with suppress(NotFound):
+            kind = self.client.bigquery.get_table(name).table_type
+            query(self.client.bigquery, f"DROP {kind} `{name}`")
 
     def rows_of(self, model: Model, case: Case) -> list[Row]:
-        """What the model makes of a case."""
+        """The rows that the model's query stages for a case."""
         for source, rows in case.sources.items():
             self.fill(source, rows)
-        return self.build(model, Build(model.name, case.days, ("0a",), None))
+        return self._rows(model, self._staged(model, Build(model.name, case.days, ("0a",), None)))
+
+    def empty(self, model: Model, sources: dict[str, list[Row]]) -> None:
+        """Make the model's table, without rows, and its sources with these."""
+        for name in (*sources, model.view_name, model.table_name):
+            self.drop(name)
+        run(self.client.bigquery, self._steps(model).prepare("builds"))
+        # Marts that the model reads are views by now, and tables again after this.
+        for source, rows in sources.items():
+            self.fill(source, rows)
+
+    def publish(self, model: Model, days: Iterable[date]) -> None:
+        """Build the periods of these days, and publish them."""
+        whole = builds.build_of_days(model, days).days
+        build = Build(model.name, whole, (uuid.uuid4().hex[:20],), None)
+        self._staged(model, build)
+        run(self.client.bigquery, self._steps(model).publish(build))
+
+    def published(self, model: Model) -> list[Row]:
+        """What readers of the model see."""
+        return self._rows(model, model.view_name)
+
+    def _staged(self, model: Model, build: Build) -> str:
+        run(self.client.bigquery, self._steps(model).build(build))
+        return names.staging_table(model.name, build.build_id)
+
+    def _rows(self, model: Model, table: str) -> list[Row]:
+        """The rows in the types of the model's table, as publishing them makes them."""
+        columns = ", ".join(map(_typed, model.columns))
+        return query(self.client.bigquery, f"SELECT {columns} FROM `{table}`")
+
+    def _steps(self, model: Model) -> ModelJobs:
+        return ModelJobs(settings.load(), model, tuple(TABLES[name] for name in model.sources))
 
 
 def in_order(rows: list[Row]) -> list[Row]:
     """The rows in one order, whatever order they or their columns came in."""
     return sorted(rows, key=lambda row: repr(sorted(row.items())))
+
+
+def _typed(column: Column) -> str:
+    return f"CAST(`{column.name}` AS {column.physical_type}) AS `{column.name}`"

@@ -10,7 +10,7 @@ from rich.console import Console
 from atvos.sqlcheck.run import check
 from tests.sqlcheck.fixtures import BROKEN, broken_models, settings_for
 
-FIRST, LAST = "@days[OFFSET(0)]", "@days[ORDINAL(ARRAY_LENGTH(@days))]"
+FIRST, LAST = "@first_day", "@last_day"
 SCAN = "full-history scan of curated.readings: found"
 EXPECTED = {
     "misspelt_column": "4:7: Unrecognized name: distanse; Did you mean distance?",

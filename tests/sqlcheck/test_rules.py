@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from atvos.sqlcheck import rules
-from atvos.sqlcheck.inventory import Inventory, Kind, Statement, Submission
+from atvos.sqlcheck.inventory import Inventory, Kind, Statement
+from atvos.sqlcheck.submissions import Submission
 from tests.sqlcheck.fixtures import collected
 
 FILE = Path("example.odcs.yaml")

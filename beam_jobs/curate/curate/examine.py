@@ -10,11 +10,14 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from atvos.contract import Feed, Source
+from atvos.contract import Feed, Source, reasons
 from curate.decode import RecordDecoder
 from curate.judge import Judge, Verdict
+from curate.pii_key import key_of
+from curate.protect import Protector
 from curate.prove import Prover, csv_sources
 from curate.records import Block, Fault, without_line_end
+from curate.redact import Redactor
 from curate.schema import POSITION, frame_schema
 from curate.values import Value
 from curate.zones import local_days
@@ -26,26 +29,24 @@ class Reject:
 
     position: int
     reasons: tuple[str, ...]
-    line: bytes
+    line: bytes | None
+    """None where it is withheld, as it may hold personal data."""
     detail: str | None = None
-
-    @classmethod
-    def of(cls, fault: Fault) -> Reject:
-        """The reject that a reader's fault is."""
-        return cls(fault.position, (fault.reason,), fault.line, fault.detail)
 
 
 class Examiner:
-    """Judges blocks of one feed's objects that are written alike.
+    """Judges blocks of one feed's objects that are written alike, and protects personal data.
 
-    ``now`` is when the batch was made.
+    ``now`` is when the batch was made, ``key`` that of pseudonyms, where the feed has any.
     """
 
-    def __init__(self, feed: Feed, source: Source, now: datetime) -> None:
+    def __init__(self, feed: Feed, source: Source, now: datetime, key: bytes | None = None) -> None:
         self._feed = feed
         self._judge = Judge(feed, source, now)
         self._prover = Prover(feed, source, now)
         self._decoder = RecordDecoder(feed)
+        self._protector = Protector(feed, key)
+        self._redactor = Redactor(feed, self._protector) if feed.protections else None
         schema = frame_schema(feed)
         self._schema = {column.name: schema[column.name] for column in feed.read_columns}
 
@@ -54,14 +55,20 @@ class Examiner:
         if block.texts is None:
             sources, kept, doubtful = self._decoder.columns(block.lines)
         else:
-            sources = csv_sources(block.texts)
+            sources = {**csv_sources(block.texts)}
             kept, doubtful = np.arange(len(block)), []
         frame, good = self._prover.prove(sources)
         flags = good.to_numpy()
         doubtful = sorted([*doubtful, *kept[~flags].tolist()])
         proven = frame.filter(good).with_columns(_positions(block.positions[kept[flags]]))
         saved, rejects = self._one_by_one(block, doubtful)
-        return self._derived(pl.concat([proven, saved]) if len(saved) else proven), rejects
+        rows = pl.concat([proven, saved]) if len(saved) else proven
+        return self._derived(self._protector.frame(rows)), rejects
+
+    def refuse(self, fault: Fault) -> Reject:
+        """The reject that a reader's fault is."""
+        line = fault.line if self._redactor is None else None
+        return Reject(fault.position, (fault.reason,), line, fault.detail)
 
     def _one_by_one(
         self, block: Block, doubtful: Sequence[int]
@@ -74,7 +81,7 @@ class Examiner:
             verdict = self._verdict(block, index)
             position = int(block.positions[index])
             if verdict.reasons:
-                line = without_line_end(block.lines[index])
+                line = self._line(block, index, verdict)
                 rejects.append(Reject(position, verdict.reasons, line, verdict.detail))
             else:
                 saved.append(verdict.values)
@@ -82,9 +89,19 @@ class Examiner:
         return self._frame(saved).with_columns(_positions(positions)), rejects
 
     def _verdict(self, block: Block, index: int) -> Verdict:
-        if block.texts is None:
-            return self._judge.line(block.lines[index])
-        return self._judge.row({name: texts[index] for name, texts in block.texts.items()})
+        texts = block.row(index)
+        return self._judge.line(block.lines[index]) if texts is None else self._judge.row(texts)
+
+    def _line(self, block: Block, index: int, verdict: Verdict) -> bytes | None:
+        """What a reject shows of a record: all of it, or what holds no personal data."""
+        if self._redactor is None:
+            return without_line_end(block.lines[index])
+        if any(map(reasons.is_of_record, verdict.reasons)):
+            return None
+        texts = block.row(index)
+        if texts is None:
+            return self._redactor.line(block.lines[index])
+        return self._redactor.row(texts)
 
     def _frame(self, rows: list[tuple[Value, ...]]) -> pl.DataFrame:
         columns = zip(*rows, strict=True) if rows else ([] for _ in self._schema)
@@ -108,9 +125,12 @@ class Examiner:
 
 
 @lru_cache(maxsize=64)
-def examiner(feed: Feed, source: Source, now: datetime) -> Examiner:
-    """This process's examiner, as its decoders take a while to build."""
-    return Examiner(feed, source, now)
+def examiner(feed: Feed, source: Source, now: datetime, secret: str | None) -> Examiner:
+    """This process's examiner, as its decoders take a while to build.
+
+    ``secret`` names that of pseudonyms. Raises what ``key_of`` raises.
+    """
+    return Examiner(feed, source, now, key_of(feed, secret))
 
 
 def _positions(values: Iterable[int]) -> pl.Series:

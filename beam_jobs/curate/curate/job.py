@@ -33,6 +33,8 @@ class Job:
     range_bytes: int = RANGE_BYTES
     bucket_bytes: int = BUCKET_BYTES
     block_bytes: int = BLOCK_BYTES
+    pii_key_secret: str | None = None
+    """The name of the secret with the key of pseudonyms; the key itself never travels."""
 
     @cached_property
     def buckets(self) -> int:

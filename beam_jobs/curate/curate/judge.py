@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from atvos.contract import Column, Feed, Source, reasons
+from atvos.contract import Column, Feed, Source, SourcePath, reasons
+from curate import row_rules
 from curate.attributes import JsonAttributes
+from curate.shape import shape
 from curate.values import (
     BLANKS,
     RefusedError,
+    Scalar,
     Value,
     broken_constraints,
     from_json,
@@ -52,9 +55,14 @@ class Window:
             yield reasons.LATE
 
 
-def source_names(feed: Feed) -> tuple[str, ...]:
-    """The attributes or header names that the feed's columns are read from, each once."""
-    return tuple(dict.fromkeys(name for c in feed.read_columns for name in c.sources))
+def source_paths(feed: Feed) -> tuple[SourcePath, ...]:
+    """Where the values of the feed's columns stand, each once."""
+    return tuple(dict.fromkeys(path for c in feed.read_columns for path in c.sources))
+
+
+def header_names(feed: Feed) -> tuple[str, ...]:
+    """The header names that the columns of a CSV are read from, each once."""
+    return tuple(name for (name,) in source_paths(feed))
 
 
 def event_column(feed: Feed) -> Column | None:
@@ -73,46 +81,65 @@ class Judge:
 
     def __init__(self, feed: Feed, source: Source, now: datetime) -> None:
         self._columns = feed.read_columns
-        event = event_column(feed)
-        self._event = None if event is None else event.name
+        self._rules = feed.row_rules
+        self._event = event_column(feed)
         self._window = Window.of(feed, now)
         self._decimal_mark = source.decimal_mark
-        self._attributes = JsonAttributes(source_names(feed))
+        self._attributes = JsonAttributes(shape(feed.read_columns))
 
     def line(self, line: bytes) -> Verdict:
         """The verdict on a JSON text."""
         try:
             found = self._attributes.read(line)
         except RefusedError as refused:
-            return Verdict(reasons=(refused.kind,), detail=str(refused.__cause__))
-        return self._verdict([_joined(c, [found.get(s) for s in c.sources]) for c in self._columns])
+            return Verdict(reasons=(refused.kind,), detail=refused.detail)
+        return self._verdict(found)
 
     def row(self, texts: Mapping[str, str]) -> Verdict:
         """The verdict on the fields of a CSV row, by header name."""
-        values = []
-        for column in self._columns:
-            parts = [texts[name].strip(BLANKS) or None for name in column.sources]
-            values.append(_joined(column, parts))
-        return self._verdict(values, self._decimal_mark)
+        found: dict[SourcePath, object] = {
+            (name,): text.strip(BLANKS) or None for name, text in texts.items()
+        }
+        return self._verdict(found, self._decimal_mark)
 
-    def _verdict(self, values: Sequence[object], decimal_mark: str | None = None) -> Verdict:
-        """The verdict on the columns' values; those of CSV are texts and have a decimal mark."""
-        typed: list[Value] = []
+    def _verdict(
+        self, found: Mapping[SourcePath, object], decimal_mark: str | None = None
+    ) -> Verdict:
+        """The verdict on what was found; CSV's values are texts and have a decimal mark."""
+        values, codes = self._judged(self._columns, found, decimal_mark)
+        codes = codes or [
+            reasons.of(reasons.RULE, rule.name)
+            for rule in self._rules
+            if not row_rules.holds(rule, values)
+        ]
+        return Verdict(reasons=tuple(codes)) if codes else Verdict(values=tuple(values.values()))
+
+    def _judged(
+        self,
+        columns: Sequence[Column],
+        found: Mapping[SourcePath, object],
+        decimal_mark: str | None = None,
+        prefix: str = "",
+    ) -> tuple[dict[str, Value], list[str]]:
+        """The columns' values by name, and the codes of all faults."""
+        values: dict[str, Value] = {}
         codes: list[str] = []
-        for column, value in zip(self._columns, values, strict=True):
-            if value is None:
-                typed.append(None)
-                kinds = [reasons.MISSING] if column.required else []
+        for column in columns:
+            value = _joined(column, [found.get(path) for path in column.sources])
+            if column.items is not None:
+                values[column.name], faults = self._array(column, column.items, value)
             else:
-                result, kinds = self._column(column, value, decimal_mark)
-                typed.append(result)
-            codes += (reasons.of(kind, column.name) for kind in kinds)
-        return Verdict(reasons=tuple(codes)) if codes else Verdict(values=tuple(typed))
+                values[column.name], kinds = self._column(column, value, decimal_mark)
+                faults = [reasons.of(kind, prefix + column.name) for kind in kinds]
+            codes += faults
+        return values, codes
 
     def _column(
         self, column: Column, value: object, decimal_mark: str | None
-    ) -> tuple[Value, list[str]]:
+    ) -> tuple[Scalar, list[str]]:
         """The value that is stored, or the kinds of what is wrong with it."""
+        if value is None:
+            return None, [reasons.MISSING] if column.required else []
         try:
             if decimal_mark is None:
                 typed = from_json(column, value)
@@ -121,9 +148,29 @@ class Judge:
         except RefusedError as refused:
             return None, [refused.kind]
         kinds = [*broken_constraints(column, typed)]
-        if column.name == self._event:
+        if column is self._event:
             kinds += self._window.broken(_as_instant(typed))
         return (None, kinds) if kinds else (stored(column, typed), [])
+
+    def _array(self, column: Column, item: Column, value: object) -> tuple[Value, list[str]]:
+        """The elements that are stored, and the codes of all their faults, each once."""
+        if value is None:
+            missing = [reasons.of(reasons.MISSING, column.name)]
+            return [], missing if column.required else []
+        if not isinstance(value, list):
+            return None, [reasons.of(reasons.TYPE, column.name)]
+        judged = [self._element(item, element) for element in value]
+        codes = dict.fromkeys(code for _, faults in judged for code in faults)
+        return [kept for kept, _ in judged], list(codes)
+
+    def _element(self, item: Column, element: object) -> tuple[object, list[str]]:
+        """What is stored of an element, and the codes of its faults."""
+        if not item.fields and element is not None:
+            kept, kinds = self._column(item, element, None)
+            return kept, [reasons.of(kind, item.name) for kind in kinds]
+        if not isinstance(element, dict):
+            return None, [reasons.of(reasons.TYPE, item.name)]
+        return self._judged(item.fields, element, prefix=f"{item.name}.")
 
 
 def _joined(column: Column, parts: Sequence[object]) -> object:
@@ -139,7 +186,7 @@ def _joined(column: Column, parts: Sequence[object]) -> object:
     return None if is_null(column, value) else value
 
 
-def _as_instant(value: Value) -> datetime:
+def _as_instant(value: Scalar) -> datetime:
     """An event time as an instant: a date is its midnight in UTC."""
     if isinstance(value, datetime):
         return value

@@ -63,7 +63,9 @@ def _log_progress(task: Task, job: Job, tally: Tally) -> None:
 
 def _judge_range(part: Range, job: Job, held: _Held) -> Iterator[Slice]:
     version = job.batch.objects[part.number]
-    examine = examiner(job.feed, job.feed.source_of(version.name), job.batch.created_at)
+    examine = examiner(
+        job.feed, job.feed.source_of(version.name), job.batch.created_at, job.pii_key_secret
+    )
     held.tally.of(part.number)  # an object without a record is accounted for, too
     for item in reading.read(version, part, job.feed, job.block_bytes):
         held.add(part.number, *_examined(item, examine))
@@ -75,7 +77,7 @@ def _judge_range(part: Range, job: Job, held: _Held) -> Iterator[Slice]:
 
 def _examined(item: Block | Fault, examine: Examiner) -> tuple[pl.DataFrame | None, list[Reject]]:
     if isinstance(item, Fault):
-        return None, [Reject.of(item)]
+        return None, [examine.refuse(item)]
     return examine.examine(item) if len(item) else (None, [])
 
 
@@ -99,7 +101,7 @@ class _Held:
             counted.read += len(frame)
         if rejects:
             self._rejects.setdefault(number, []).extend(rejects)
-            self.reject_bytes += sum(len(reject.line) for reject in rejects)
+            self.reject_bytes += sum(len(reject.line or b"") for reject in rejects)
             counted.read += len(rejects)
             counted.rejected += len(rejects)
             counted.reasons.update(Counter(code for r in rejects for code in r.reasons))

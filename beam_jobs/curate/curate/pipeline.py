@@ -14,11 +14,13 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
+from curate import pii_key
 from curate.dedup import write_bucket
 from curate.folder import STATS, Folder, read_batch, read_contract
 from curate.job import Job
 from curate.judging import Kind, judge
 from curate.options import CurateOptions
+from curate.pii_key import KeyRefusedError
 from curate.ranges import Task, pack, split
 from curate.rejects import write_rejects
 from curate.shuffle import Shuffle
@@ -88,15 +90,24 @@ def run(argv: Sequence[str]) -> int:
     try:
         batch = read_batch(folder)
         feed = read_contract(folder, batch.feed)
+        pii_key.check(feed, own.pii_key_secret)
     except FileNotFoundError as error:
         log.error("no batch: %s", error)  # noqa: TRY400  the message says it all
         return 2
-    except ValueError as error:  # a ContractError is one, too
+    except (ValueError, KeyRefusedError) as error:  # a ContractError is a ValueError, too
         log.error("%s", error)  # noqa: TRY400
         return 2
     runner = options.view_as(StandardOptions).runner or LOCAL_RUNNER
     with _shuffle(runner) as shuffle:
-        job = Job(batch, feed, folder, shuffle, own.range_bytes, own.bucket_bytes)
+        job = Job(
+            batch,
+            feed,
+            folder,
+            shuffle,
+            own.range_bytes,
+            own.bucket_bytes,
+            pii_key_secret=own.pii_key_secret,
+        )
         pipeline = beam.Pipeline(runner=runner, options=options)
         build(pipeline, job)
         result = pipeline.run()

@@ -6,7 +6,7 @@ from atvos.batch import ObjectVersion
 from atvos.contract import Feed, SourceFormat, reasons
 from curate import csv_table, json_array, ndjson, objects
 from curate.gunzip import decompressed
-from curate.judge import source_names
+from curate.judge import header_names
 from curate.lines import whole_lines
 from curate.ranges import Range
 from curate.records import Fault, Records, UnreadableError
@@ -24,7 +24,7 @@ def read(version: ObjectVersion, part: Range, feed: Feed, size: int) -> Records:
         case SourceFormat.JSON_ARRAY:
             return json_array.read(chunks, size)
         case SourceFormat.CSV:
-            return csv_table.read(whole_lines(chunks), source, source_names(feed))
+            return csv_table.read(whole_lines(chunks), source, header_names(feed))
 
 
 def _read_part(version: ObjectVersion, start: int, end: int, size: int) -> Records:

@@ -49,6 +49,12 @@ class Block:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def row(self, index: int) -> dict[str, str] | None:
+        """The fields of one CSV row by header name; None of JSON."""
+        if self.texts is None:
+            return None
+        return {name: texts[index] for name, texts in self.texts.items()}
+
 
 Records: TypeAlias = Iterator[Block | Fault]
 

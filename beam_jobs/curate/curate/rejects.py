@@ -48,8 +48,10 @@ def write_rejects(keyed: tuple[int, Iterable[bytes]], job: Job) -> Tally:
     return Tally(rejects_files=[job.folder.file(name)])
 
 
-def _as_text(line: bytes) -> tuple[str, str]:
+def _as_text(line: bytes | None) -> tuple[str | None, str]:
     """The line and its encoding; latin-1 gives every byte a character, and so loses none."""
+    if line is None:
+        return None, "withheld"
     try:
         return line.decode(), "utf-8"
     except UnicodeDecodeError:

@@ -50,7 +50,11 @@ REJECTS = pa.schema(
 
 
 def frame_type(column: Column) -> Any:
-    """The polars type of a column."""
+    """The polars type of a column, or of an array's element."""
+    if column.items is not None:
+        return pl.List(frame_type(column.items))
+    if column.fields:
+        return pl.Struct({field.name: frame_type(field) for field in column.fields})
     if column.type is LogicalType.NUMBER:
         return pl.Float64 if column.precision_scale is None else pl.Int64
     return _FRAME_TYPES[column.type]
@@ -82,15 +86,29 @@ def to_arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
 
 
 def _to_arrow(series: pl.Series, field: pa.Field) -> pa.ChunkedArray:
-    array = pa.chunked_array([series.rechunk().to_arrow()])
-    if pa.types.is_decimal(field.type):
-        # The bytes of a whole number are those of the decimal with its point moved.
-        chunks = array.cast(_WHOLE).chunks
-        return pa.chunked_array([chunk.view(field.type) for chunk in chunks], type=field.type)
-    return array.cast(field.type)
+    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    return pa.chunked_array([_as(array, field.type)], type=field.type)
+
+
+def _as(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The array with that type, and a whole number as the decimal with its point moved."""
+    if pa.types.is_decimal(kind):
+        # The bytes of both are the same.
+        return array.cast(_WHOLE).view(kind)
+    if pa.types.is_list(kind):
+        values = _as(array.values, kind.value_type)
+        return pa.ListArray.from_arrays(array.offsets.cast(pa.int32()), values, type=kind)
+    if pa.types.is_struct(kind):
+        parts = [_as(array.field(i), field.type) for i, field in enumerate(kind)]
+        return pa.StructArray.from_arrays(parts, fields=list(kind))
+    return array.cast(kind)
 
 
 def _arrow_type(column: Column) -> pa.DataType:
+    if column.items is not None:
+        return pa.list_(_arrow_type(column.items))
+    if column.fields:
+        return pa.struct([pa.field(field.name, _arrow_type(field)) for field in column.fields])
     if column.type is not LogicalType.NUMBER:
         return _ARROW_TYPES[column.type]
     digits = column.precision_scale

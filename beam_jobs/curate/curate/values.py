@@ -11,17 +11,22 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from atvos.contract import Column, LogicalType, reasons
+from atvos.contract import Column, EpochUnit, LogicalType, reasons
 from curate.layouts import HOURS, ISO_DATE, MINUTES, layout
+from curate.zones import EPOCH, FIRST, LAST, SECOND
 
-Value: TypeAlias = str | int | float | bool | date | datetime | None
+Scalar: TypeAlias = str | int | float | bool | date | datetime | None
+Value: TypeAlias = Scalar | list[Any]
+"""An array is the list of its elements, each a scalar or a mapping of its fields."""
 
 BLANKS = " \t\r\n\v\f"
 """What may surround a CSV field without being part of it."""
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+EPOCH_UNITS = {EpochUnit.MILLISECONDS: SECOND // 1000, EpochUnit.SECONDS: SECOND}
+"""Microseconds that a unit has."""
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = {mark: re.compile(rf"[+-]?[0-9]+(?:{re.escape(mark)}[0-9]+)?") for mark in ".,"}
 _JSON_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -34,11 +39,15 @@ _ISO_TIME = re.compile(
 
 
 class RefusedError(Exception):
-    """A value breaks a rule; ``kind`` is the reason code without the column."""
+    """A value breaks a rule; ``kind`` is the reason code without the column.
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
+    ``detail`` says what happened, and quotes no value.
+    """
+
+    def __init__(self, kind: str, detail: str | None = None) -> None:
+        super().__init__(kind, detail)
         self.kind = kind
+        self.detail = detail
 
 
 @lru_cache
@@ -64,15 +73,21 @@ def as_double(number: float) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def from_json(column: Column, value: object) -> Value:
+def from_json(column: Column, value: object) -> Scalar:
     """The typed value of a JSON value that is not null; RefusedError(type, format or range)."""
     kind = column.type
-    if kind is LogicalType.BOOLEAN and isinstance(value, bool):
-        return value
-    if kind in _NUMERIC_TYPES and not isinstance(value, bool):
-        if isinstance(value, int | float):
+    if column.source_pattern is not None:
+        if isinstance(value, str):
+            return from_text(column, value, ".")
+    elif isinstance(value, bool):
+        if kind is LogicalType.BOOLEAN:
+            return value
+    elif isinstance(value, int | float):
+        if column.epoch_unit is not None:
+            return _counted(_json_integer(value), column.epoch_unit)
+        if kind in _NUMERIC_TYPES:
             return _json_integer(value) if kind is LogicalType.INTEGER else as_double(value)
-    elif isinstance(value, str):
+    elif isinstance(value, str) and column.epoch_unit is None:
         if kind is LogicalType.STRING:
             return value
         if kind in (LogicalType.DATE, LogicalType.TIMESTAMP):
@@ -80,8 +95,13 @@ def from_json(column: Column, value: object) -> Value:
     raise RefusedError(reasons.TYPE)
 
 
-def from_text(column: Column, text: str, decimal_mark: str) -> Value:
-    """The typed value of a CSV text that is not null; RefusedError(format)."""
+def from_text(column: Column, text: str, decimal_mark: str) -> Scalar:
+    """The typed value of a CSV text that is not null; RefusedError(format or range)."""
+    if column.source_pattern is not None:
+        found = matched(column.source_pattern, text)
+        if found is None:
+            raise RefusedError(reasons.FORMAT)
+        text = found
     match column.type:
         case LogicalType.STRING:
             return text
@@ -91,12 +111,21 @@ def from_text(column: Column, text: str, decimal_mark: str) -> Value:
             return float(text.replace(decimal_mark, "."))
         case LogicalType.BOOLEAN if text.lower() in _BOOLEANS:
             return _BOOLEANS[text.lower()]
+        case LogicalType.TIMESTAMP if column.epoch_unit is not None:
+            if _INTEGER.fullmatch(text):
+                return _counted(_whole(text), column.epoch_unit)
         case LogicalType.DATE | LogicalType.TIMESTAMP:
             return _date_or_time(column, text)
     raise RefusedError(reasons.FORMAT)
 
 
-def broken_constraints(column: Column, value: Value) -> Iterator[str]:
+def matched(pattern: str, text: str) -> str | None:
+    """What the pattern's one group matches where the pattern is first found; None for nothing."""
+    match = re.search(pattern, text)
+    return None if match is None else match[1]
+
+
+def broken_constraints(column: Column, value: Scalar) -> Iterator[str]:
     """The kinds of the constraints that a typed value breaks, before it is stored."""
     if isinstance(value, str):
         yield from _broken_by_text(column, value)
@@ -104,7 +133,7 @@ def broken_constraints(column: Column, value: Value) -> Iterator[str]:
         yield reasons.RANGE
 
 
-def stored(column: Column, value: Value) -> Value:
+def stored(column: Column, value: Scalar) -> Scalar:
     """What the table keeps of a value that breaks no constraint."""
     if column.precision_scale is None or not isinstance(value, float):
         return value
@@ -119,6 +148,14 @@ def _json_integer(value: float) -> int:
     if not value.is_integer():
         raise RefusedError(reasons.TYPE)
     return int(value)
+
+
+def _counted(number: int, unit: EpochUnit) -> datetime:
+    """The instant so many units after 1970."""
+    instant = number * EPOCH_UNITS[unit]
+    if not FIRST <= instant <= LAST:
+        raise RefusedError(reasons.RANGE)
+    return EPOCH + timedelta(microseconds=instant)
 
 
 def _whole(text: str) -> int:
@@ -139,7 +176,7 @@ def _broken_by_text(column: Column, text: str) -> Iterator[str]:
         yield reasons.PATTERN
 
 
-def _in_range(column: Column, value: Value) -> bool:
+def _in_range(column: Column, value: Scalar) -> bool:
     assert isinstance(value, int | float)
     if column.minimum is not None and value < column.minimum:
         return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from atvos.contract.document import Node
-from atvos.contract.model import Check, Column, Operator, Severity
+from atvos.contract.model import Check, Column, LogicalType, Operator, Severity
 
 METRICS = ("nullValues", "invalidValues", "duplicateValues", "rowCount")
 """The library metrics of the standard that the audit can measure."""
@@ -30,11 +30,13 @@ def read_checks(
     for name in sorted({n for n in names if names.count(n) > 1}):
         schema.problem("quality.name", name, "names that differ, unlike those derived from keys")
     known = {column.name for column in columns}
+    measured = {column.name for column in columns if column.type is not LogicalType.ARRAY}
     for check in checks:
+        valid = known if check.metric == "sql" else measured
         for column in check.columns:
-            if known and column not in known:
-                valid = "one of " + ", ".join(sorted(known))
-                schema.problem(f"quality[{check.name}].arguments.properties", column, valid)
+            if columns and column not in valid:
+                attribute = f"quality[{check.name}].arguments.properties"
+                schema.problem(attribute, column, "one of " + ", ".join(sorted(valid)))
     return tuple(checks)
 
 
@@ -51,7 +53,7 @@ def _derived_checks(columns: tuple[Column, ...]) -> list[Check]:
             description=f"{column.name} is required",
         )
         for column in columns
-        if column.required
+        if column.required and column.type is not LogicalType.ARRAY
     ]
     if keyed:
         checks.append(

@@ -2,142 +2,159 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from zoneinfo import available_timezones
+import dataclasses
+from typing import Any
 
 from atvos.contract.document import Node
-from atvos.contract.model import Column, LogicalType, Reference
+from atvos.contract.model import Column, LogicalType, Protection
+from atvos.contract.origins import read_origin, read_sources
+from atvos.contract.values import (
+    SCALARS,
+    bound,
+    check_bounds,
+    length,
+    read_enum,
+    read_options,
+    read_pattern,
+    read_reference,
+    read_type,
+)
 
 RESERVED_COLUMNS = frozenset(
     {"source_object", "source_generation", "source_position", "batch_id", "published_at"}
 )
 """Lineage that every curated table has besides its contract's columns."""
 
-MAX_SCALE = 9
-"""Digits after the point that a NUMERIC of BigQuery has at most."""
+_ITEM_PROPERTIES = ("sourcePattern", "epochUnit", "protection")
+_FIELD_PROPERTIES = ("sourceName", "sourcePath", "nullValues", *_ITEM_PROPERTIES)
+_PROPERTIES = (*_FIELD_PROPERTIES, "derivedFrom", "timeZone")
+_ARRAY_PROPERTIES = ("sourceName", "sourcePath")
+_TABLE_ONLY = ("primaryKey", "partitioned", "relationships", "quality", "items")
+"""What a column of the table may have, and a part of an array may not."""
 
-MAX_PRECISION = 15
-"""Decimal digits that a double holds exactly; JSON numbers and CSV texts are read as doubles."""
-
-_PHYSICAL = {
-    LogicalType.STRING: (r"STRING", "STRING"),
-    LogicalType.INTEGER: (r"INT64", "INT64"),
-    LogicalType.NUMBER: (r"FLOAT64|NUMERIC\(\d+, \d+\)", "NUMERIC(15, 3) or FLOAT64"),
-    LogicalType.BOOLEAN: (r"BOOL", "BOOL"),
-    LogicalType.DATE: (r"DATE", "DATE"),
-    LogicalType.TIMESTAMP: (r"TIMESTAMP", "TIMESTAMP"),
-}
-_FORMAT_TOKENS = {
-    "yyyy": "%Y",
-    "MM": "%m",
-    "dd": "%d",
-    "HH": "%H",
-    "mm": "%M",
-    "ss": "%S",
-}
-_TYPES = tuple(kind.value for kind in LogicalType)
-_PROPERTIES = ("sourceName", "derivedFrom", "timeZone", "nullValues")
-_OPTIONS = (
-    "format",
-    "defaultTimezone",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "pattern",
+_NOT_OF_ARRAYS = (
+    "primaryKey",
+    "partitioned",
+    "relationships",
+    "enum",
+    "logicalTypeOptions",
+    "classification",
+    "properties",
 )
-"""What is enforced of ``logicalTypeOptions``; the standard has more."""
-
 _CLASSIFICATIONS = ("public", "internal", "pii")
-_NOT_RE2 = re.compile(r"\(\?(?:[=!<>(#]|P=)|\\[1-9]")
-
-
-@lru_cache(maxsize=1)
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+_PROTECTION = " or ".join(item.value for item in Protection)
 
 
 def read_column(node: Node) -> Column:
     """The column that a property describes; problems are recorded on ``node``."""
-    custom = node.custom(_PROPERTIES)
-    kind = _read_type(node)
-    pattern, valid = _PHYSICAL[kind]
-    physical = node.text("physicalType", f"{valid}, for logicalType {kind.value}", pattern)
-    options = node.child("logicalTypeOptions", "a mapping")
-    for option in options.raw:
-        if option not in _OPTIONS:
-            valid = "one of " + ", ".join(_OPTIONS)
-            options.problem(str(option), options.raw[option], valid)
-    derived_from = custom.optional_text("derivedFrom", "the name of a timestamp column")
-    column = Column(
-        name=node.text("name", "a name like odometro_km", r"[a-z][a-z0-9_]{0,62}"),
-        type=kind,
-        physical_type=physical or valid.split(" or ")[0],
-        description=node.text("description", "a sentence with the unit, if there is one"),
-        required=node.flag("required"),
+    if node.raw.get("logicalType") == LogicalType.ARRAY:
+        return _read_array(node)
+    _refuse(node, ("items", "properties"), "only where logicalType is array")
+    column = _read_scalar(node, node.custom(_PROPERTIES), (*SCALARS, LogicalType.ARRAY))
+    return dataclasses.replace(
+        column,
+        **_named(node),
         key_position=_key_position(node),
         partitioned=node.flag("partitioned"),
-        sources=custom.texts("sourceName", "the attribute in the file, or a list of them"),
-        derived_from=derived_from,
-        format=_read_format(options, kind),
-        time_zone=_read_time_zone(options, custom, kind, derived_from),
-        enum=_read_enum(node, kind),
-        minimum=_bound(options, "minimum", kind),
-        maximum=_bound(options, "maximum", kind),
-        min_length=_length(options, "minLength", kind),
-        max_length=_length(options, "maxLength", kind),
-        pattern=_read_pattern(options, kind),
-        null_values=custom.texts("nullValues", "a list of texts or numbers that mean null"),
+        reference=read_reference(node),
+    )
+
+
+def _read_array(node: Node) -> Column:
+    _refuse(node, _NOT_OF_ARRAYS, "none on an array; what its elements must be stands in items")
+    custom = node.custom(_ARRAY_PROPERTIES)
+    kind, physical = read_type(node, (LogicalType.ARRAY,))
+    named = _named(node)
+    if not node.has("items"):
+        node.problem("items", None, "the element, like {logicalType: string, physicalType: STRING}")
+    return Column(
+        **named,
+        type=kind,
+        physical_type=physical,
+        sources=read_sources(custom, kind),
+        items=_read_element(node.child("items", "a mapping"), named["name"])
+        if node.has("items")
+        else None,
+    )
+
+
+def _read_element(node: Node, name: str) -> Column:
+    """The element of the array of that name."""
+    if node.raw.get("logicalType") != LogicalType.OBJECT:
+        _refuse(node, (*_TABLE_ONLY, "properties", "required"), "none on an array's element")
+        custom = node.custom(_ITEM_PROPERTIES)
+        element = _read_scalar(node, custom, (*SCALARS, LogicalType.OBJECT))
+        return dataclasses.replace(element, name=name, required=True, sources=((),))
+    kind, physical = read_type(node, (LogicalType.OBJECT,))
+    fields = tuple(map(_read_field, node.children("properties", "a list of fields")))
+    names = [field.name for field in fields if field.name]
+    if not node.raw.get("properties"):
+        node.problem("properties", node.raw.get("properties"), "a list of fields")
+    for repeated in sorted({n for n in names if names.count(n) > 1}):
+        node.problem("properties", repeated, "field names that differ")
+    return Column(name, kind, physical, "", required=True, sources=((),), fields=fields)
+
+
+def _read_field(node: Node) -> Column:
+    _refuse(node, (*_TABLE_ONLY, "properties"), "none within an array")
+    column = _read_scalar(node, node.custom(_FIELD_PROPERTIES), SCALARS)
+    column = dataclasses.replace(column, **_named(node))
+    return column if column.sources else dataclasses.replace(column, sources=((column.name,),))
+
+
+def _named(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.text("name", "a name like odometro_km", r"[a-z][a-z0-9_]{0,62}"),
+        "description": node.text("description", "a sentence with the unit, if there is one"),
+        "required": node.flag("required"),
+    }
+
+
+def _read_scalar(node: Node, custom: Node, kinds: tuple[LogicalType, ...]) -> Column:
+    """What is said of a value without parts: where it comes from and what it must be."""
+    kind, physical = read_type(node, kinds)
+    options = read_options(node)
+    origin = read_origin(custom, options, kind)
+    column = Column(
+        name="",
+        type=kind,
+        physical_type=physical,
+        description="",
+        sources=origin.sources,
+        source_pattern=origin.source_pattern,
+        epoch_unit=origin.epoch_unit,
+        derived_from=origin.derived_from,
+        format=origin.format,
+        time_zone=origin.time_zone,
+        enum=read_enum(node, kind),
+        minimum=bound(options, "minimum", kind),
+        maximum=bound(options, "maximum", kind),
+        min_length=length(options, "minLength", kind),
+        max_length=length(options, "maxLength", kind),
+        pattern=read_pattern(options, kind),
+        null_values=origin.null_values,
         classification=node.choice("classification", _CLASSIFICATIONS)
         if node.has("classification")
         else None,
-        reference=_read_reference(node),
+        protection=_read_protection(node, custom, kind),
     )
-    _check_numeric(node, physical)
-    _check_bounds(options, column)
-    _check_sources(custom, options, column)
+    check_bounds(options, column)
     return column
 
 
-def _read_type(node: Node) -> LogicalType:
-    """The logical type; where it is not valid, the one that the physical type fits."""
-    name = node.choice("logicalType", _TYPES)
-    if node.raw.get("logicalType") == name:
-        return LogicalType(name)
-    physical = str(node.raw.get("physicalType"))
-    fitting = (kind for kind, (p, _) in _PHYSICAL.items() if re.fullmatch(p, physical))
-    return next(fitting, LogicalType.STRING)
-
-
-def _check_bounds(options: Node, column: Column) -> None:
-    pairs = (
-        ("minimum", column.minimum, "maximum", column.maximum),
-        ("minLength", column.min_length, "maxLength", column.max_length),
-    )
-    for low_name, low, high_name, high in pairs:
-        if low is not None and high is not None and low > high:
-            options.problem(high_name, high, f"at least the {low_name} {low}")
-
-
-def _check_sources(custom: Node, options: Node, column: Column) -> None:
-    """Where the value comes from: one attribute, several of a timestamp, or another column."""
-    sources = list(column.sources)
-    if column.derived_from is None:
-        if not all(name.strip() for name in sources):
-            custom.problem("sourceName", sources, "names that are not blank")
-        elif len(set(sources)) < len(sources):
-            custom.problem("sourceName", sources, "names that differ")
-        elif len(sources) > 1 and column.type is not LogicalType.TIMESTAMP:
-            custom.problem("sourceName", sources, "one name, but for a timestamp")
-        return
-    valid = "none, as the column is derived"
-    if sources:
-        custom.problem("sourceName", sources, valid)
-    if column.null_values:
-        custom.problem("nullValues", list(column.null_values), valid)
-    if column.format is not None:
-        options.problem("format", options.raw["format"], valid)
+def _read_protection(node: Node, custom: Node, kind: LogicalType) -> Protection | None:
+    """How personal data is protected; there is none of it without."""
+    personal = node.raw.get("classification") == "pii"
+    if not custom.has("protection"):
+        if personal:
+            custom.problem("protection", None, f"{_PROTECTION}, as classification is pii")
+        return None
+    protection = Protection(custom.choice("protection", [item.value for item in Protection]))
+    if not personal:
+        node.problem("classification", node.raw.get("classification"), "pii, as it is protected")
+    elif kind is not LogicalType.STRING:
+        custom.problem("protection", protection.value, "only on a string")
+    return protection
 
 
 def _key_position(node: Node) -> int | None:
@@ -152,122 +169,7 @@ def _key_position(node: Node) -> int | None:
     return int(position or 0)
 
 
-def _check_numeric(node: Node, physical: str) -> None:
-    match = re.fullmatch(r"NUMERIC\((\d+), (\d+)\)", physical)
-    if match is None:
-        return
-    precision, scale = int(match[1]), int(match[2])
-    if not (scale <= MAX_SCALE and max(1, scale) <= precision <= MAX_PRECISION):
-        node.problem(
-            "physicalType",
-            physical,
-            f"NUMERIC(p, s) with s up to {MAX_SCALE} and p from s to {MAX_PRECISION}: more digits "
-            "than a double holds would be rounded without a word",
-        )
-
-
-def _read_format(options: Node, kind: LogicalType) -> str | None:
-    """The strptime pattern of a JDK one, None for ISO 8601."""
-    if not options.has("format"):
-        return None
-    text = options.text("format", "a pattern like dd/MM/yyyy HH:mm:ss")
-    if kind not in (LogicalType.DATE, LogicalType.TIMESTAMP):
-        options.problem("format", text, "only on a date or timestamp")
-        return None
-    rest = text
-    for token, directive in _FORMAT_TOKENS.items():
-        rest = rest.replace(token, directive)
-    letters = re.sub(r"%[YmdHMS]", "", rest)
-    complete = all(directive in rest for directive in ("%Y", "%m", "%d"))
-    repeated = any(rest.count(directive) > 1 for directive in _FORMAT_TOKENS.values())
-    if text and ("%" in text or re.search(r"[A-Za-z]", letters) or repeated or not complete):
-        options.problem(
-            "format",
-            text,
-            "a full date of "
-            + ", ".join(_FORMAT_TOKENS)
-            + ", each at most once, and separators, like dd/MM/yyyy HH:mm",
-        )
-        return None
-    if text and kind is LogicalType.TIMESTAMP and not options.has("defaultTimezone"):
-        options.problem(
-            "defaultTimezone",
-            None,
-            "a time zone like America/Sao_Paulo, as a time in this format has no offset",
-        )
-    return rest or None
-
-
-def _read_time_zone(
-    options: Node, custom: Node, kind: LogicalType, derived_from: str | None
-) -> str | None:
-    """The zone of naive times, or of a derived date, which the standard has no field for."""
-    valid = "a time zone like America/Sao_Paulo"
-    naive = options.optional_text("defaultTimezone", valid)
-    derived = custom.optional_text("timeZone", valid)
-    if naive is not None and kind is not LogicalType.TIMESTAMP:
-        options.problem("defaultTimezone", naive, "only on a timestamp")
-    if (derived is not None) != (derived_from is not None):
-        custom.problem("timeZone", derived, "given with derivedFrom: the zone whose date is meant")
-    zone = derived if derived_from is not None else naive
-    if zone is not None and zone not in _time_zones():
-        (custom if derived else options).problem(
-            "timeZone" if derived else "defaultTimezone", zone, valid
-        )
-        return None
-    return zone
-
-
-def _read_enum(node: Node, kind: LogicalType) -> tuple[str, ...]:
-    items = node.children("enum", "a list of mappings with value", "value")
-    values = [item.text("value", "a text, like {value: urbano}", r"(?s).+") for item in items]
-    if values and kind is not LogicalType.STRING:
-        node.problem("enum", values, "only on a string")
-    for value in sorted({v for v in values if v and values.count(v) > 1}):
-        node.problem("enum", value, "values that differ")
-    return tuple(values)
-
-
-def _bound(options: Node, attribute: str, kind: LogicalType) -> float | None:
-    value = options.number(attribute, "a number")
-    if value is not None and kind not in (LogicalType.INTEGER, LogicalType.NUMBER):
-        options.problem(attribute, value, "only on an integer or number")
-    return value
-
-
-def _length(options: Node, attribute: str, kind: LogicalType) -> int | None:
-    value = options.number(attribute, "a whole number, 0 or more", 0, whole=True)
-    if value is not None and kind is not LogicalType.STRING:
-        options.problem(attribute, value, "only on a string")
-    return None if value is None else int(value)
-
-
-def _read_pattern(options: Node, kind: LogicalType) -> str | None:
-    valid = "a regular expression without look-around or back-references (RE2)"
-    pattern = options.optional_text("pattern", valid)
-    if pattern is None:
-        return None
-    if kind is not LogicalType.STRING:
-        options.problem("pattern", pattern, "only on a string")
-    try:
-        re.compile(pattern)
-    except re.error:
-        options.problem("pattern", pattern, valid)
-        return None
-    if _NOT_RE2.search(pattern):
-        options.problem("pattern", pattern, valid)
-        return None
-    return pattern
-
-
-def _read_reference(node: Node) -> Reference | None:
-    relations = list(node.children("relationships", "a list of mappings with to"))
-    if len(relations) > 1:
-        node.problem("relationships", f"{len(relations)} relationships", "one at most")
-    for relation in relations[:1]:
-        target = relation.text(
-            "to", "table.column, like vehicles.device_id", r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
-        )
-        table, _, column = target.partition(".")
-        return Reference(table, column)
-    return None
+def _refuse(node: Node, attributes: tuple[str, ...], valid: str) -> None:
+    for attribute in attributes:
+        if node.has(attribute):
+            node.problem(attribute, node.raw[attribute], valid)

@@ -18,6 +18,7 @@ from atvos.contract.document import Node
 from atvos.contract.errors import ContractError, Problem
 from atvos.contract.model import Column, Feed, Layer, LoadMode, LogicalType, Table
 from atvos.contract.parse_cache import ParseCache
+from atvos.contract.row_rules import read_row_rules
 from atvos.contract.rules import check_columns, check_feed, check_references
 from atvos.contract.sources import read_sources
 
@@ -27,6 +28,7 @@ _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "mo": 30 * 86400, "
 _NAME = r"[a-z][a-z0-9_]{0,47}"
 _CRON_FIELD = r"[0-9A-Za-z*/,-]+"
 _SCHEDULE = rf"@(continuous|hourly|daily|weekly|monthly)|{_CRON_FIELD}( {_CRON_FIELD}){{4}}"
+_TABLE = "table"
 _MAX_CLUSTERING = 4
 """Columns by which BigQuery clusters at most."""
 _TABLE_PROPERTIES = ("tier", "clusterBy")
@@ -39,6 +41,7 @@ _FEED_PROPERTIES = (
     "maxLateDays",
     "minValidRatio",
     "maxDuplicateRatio",
+    "rowRules",
 )
 
 
@@ -98,6 +101,7 @@ def load_feed(file: Path, read: yaml_text.Read = yaml_text.read) -> Feed:
         max_late=_span(custom, "maxLateDays", "days", 3660),
         min_valid_ratio=_ratio(custom, "minValidRatio", 0.95),
         max_duplicate_ratio=_ratio(custom, "maxDuplicateRatio", 0.01),
+        row_rules=read_row_rules(custom, columns),
     )
     if table.name and file.name != f"{table.name}{SUFFIX}":
         root.problem("name", table.name, f"the file's name without {SUFFIX}")
@@ -108,14 +112,21 @@ def load_feed(file: Path, read: yaml_text.Read = yaml_text.read) -> Feed:
     return feed
 
 
-def load_table(file: Path, layer: Layer, name: str) -> tuple[Table, Node]:
-    """The table that ``file`` describes, and the custom properties that are not a table's.
+def load_table(
+    file: Path,
+    layer: Layer,
+    name: str,
+    properties: Sequence[str],
+    read: yaml_text.Read | None = None,
+) -> tuple[Table, Node]:
+    """The table that ``file`` describes, and its custom properties.
 
-    ``name`` is the one that the table must have. The caller reads what it needs from the
-    node and calls its ``finish``.
+    ``name`` is the one that the table must have, ``properties`` are custom ones that the
+    caller knows besides a table's. The caller reads them from the node and calls its
+    ``finish``.
     """
-    root = Node.parse(file)
-    custom = root.custom((*_TABLE_PROPERTIES, "group", "rebuildDays"))
+    root = Node.parse(file, read or yaml_text.read)
+    custom = root.custom((*_TABLE_PROPERTIES, *properties))
     table = _read_table(root, custom, layer)
     if table.name and table.name != name:
         root.problem("name", table.name, f"{name}, the folder's name")
@@ -151,10 +162,12 @@ def _read_table(root: Node, custom: Node, layer: Layer) -> Table:
     columns = _clustered(custom, tuple(read_column(node) for node in properties))
     check_columns(schema, columns)
     event_time, slo, retention = _read_sla(root, name, columns)
+    kinds = (_TABLE,) if layer is Layer.CURATED else (_TABLE, "view")
     return Table(
         name=name,
         path=root.file,
         version=version,
+        physical_type=schema.choice("physicalType", kinds, _TABLE),
         layer=layer,
         tier=int(tier or 3),
         purpose=purpose,
@@ -170,7 +183,7 @@ def _read_table(root: Node, custom: Node, layer: Layer) -> Table:
 
 def _clustered(custom: Node, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     names = custom.texts("clusterBy", "a list of up to four column names that differ")
-    known = {column.name for column in columns if column.physical_type != "FLOAT64"}
+    known = {c.name for c in columns if c.physical_type not in ("FLOAT64", "ARRAY")}
     for name in names:
         if columns and name not in known:
             custom.problem("clusterBy", name, "one of " + ", ".join(sorted(known)))
@@ -212,7 +225,7 @@ def _read_sla(
 def _with_source(column: Column) -> Column:
     if column.derived_from is not None or column.sources:
         return column
-    return dataclasses.replace(column, sources=(column.name,))
+    return dataclasses.replace(column, sources=((column.name,),))
 
 
 def _span(custom: Node, attribute: str, unit: str, most: int) -> timedelta | None:

@@ -7,10 +7,15 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
+
+SourcePath: TypeAlias = tuple[str, ...]
+"""Names that lead to a value of the file: an attribute or header name, or several attributes
+of JSON objects, each within the one before."""
 
 
 class LogicalType(StrEnum):
-    """The ODCS logical types that a column can have."""
+    """The ODCS logical types that a column can have; ``object`` only as an array's element."""
 
     STRING = "string"
     INTEGER = "integer"
@@ -18,6 +23,8 @@ class LogicalType(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     TIMESTAMP = "timestamp"
+    ARRAY = "array"
+    OBJECT = "object"
 
 
 class SourceFormat(StrEnum):
@@ -40,11 +47,29 @@ class LoadMode(StrEnum):
     REPLACE_SNAPSHOT = "replace_snapshot"
 
 
+class EpochUnit(StrEnum):
+    """What a timestamp that is a number counts since 1970."""
+
+    MILLISECONDS = "ms"
+    SECONDS = "s"
+
+
+class Protection(StrEnum):
+    """What becomes of personal data before anything is written.
+
+    ``hash`` puts a keyed pseudonym in its place, ``strip_query`` cuts the query strings off.
+    """
+
+    HASH = "hash"
+    STRIP_QUERY = "strip_query"
+
+
 class Layer(StrEnum):
     """Where a table stands between the landing bucket and the analyst."""
 
     CURATED = "curated"
     MARTS = "marts"
+    OPS = "ops"
 
 
 class Severity(StrEnum):
@@ -78,10 +103,15 @@ class Reference:
 class Column:
     """One column of the BigQuery table, and how its value is read from the source.
 
-    ``sources`` are attribute or header names in the file; only a timestamp has several,
-    whose texts are joined with one space. ``format`` is a strptime pattern, None for
-    ISO 8601. ``time_zone`` is the IANA zone of a naive time, or of a derived date.
-    ``null_values`` are the texts that mean null besides a blank CSV field.
+    ``sources`` are where its value stands in the file; only a timestamp has several, whose
+    texts are joined with one space. ``source_pattern`` is a regular expression whose one
+    group is the value within the text. ``format`` is a strptime pattern, None for ISO 8601.
+    ``time_zone`` is the IANA zone of a naive time, or of a derived date. ``null_values`` are
+    the texts that mean null besides a blank CSV field.
+
+    ``items`` is the element of an array, which is never null. It bears the array's name, and its
+    source is the empty path: the element itself. An element of type ``object`` has
+    ``fields``, whose sources are attributes of the element.
     """
 
     name: str
@@ -92,7 +122,9 @@ class Column:
     key_position: int | None = None
     partitioned: bool = False
     cluster_position: int | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[SourcePath, ...] = ()
+    source_pattern: str | None = None
+    epoch_unit: EpochUnit | None = None
     derived_from: str | None = None
     format: str | None = None
     time_zone: str | None = None
@@ -104,7 +136,10 @@ class Column:
     pattern: str | None = None
     null_values: tuple[str, ...] = ()
     classification: str | None = None
+    protection: Protection | None = None
     reference: Reference | None = None
+    items: Column | None = None
+    fields: tuple[Column, ...] = ()
 
     @property
     def precision_scale(self) -> tuple[int, int] | None:
@@ -113,6 +148,41 @@ class Column:
             return None
         precision, scale = self.physical_type[len("NUMERIC(") : -1].split(",")
         return int(precision), int(scale)
+
+    @property
+    def protections(self) -> frozenset[Protection]:
+        """What protects personal data in the column, its elements and their fields."""
+        own = frozenset() if self.protection is None else frozenset({self.protection})
+        inner = (*self.fields, *((self.items,) if self.items else ()))
+        return own.union(*(column.protections for column in inner))
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """What must hold between columns of a row: ``left operator right``, or ``right - minus``.
+
+    It says nothing of a row in which one of them is null.
+    """
+
+    name: str
+    left: str
+    operator: str
+    right: str
+    minus: str | None = None
+
+    @property
+    def operands(self) -> tuple[str, str, str | None]:
+        """What it compares, however it does."""
+        return self.left, self.right, self.minus
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that it compares."""
+        return tuple(name for name in self.operands if name is not None)
+
+    def __str__(self) -> str:
+        difference = "" if self.minus is None else f" - {self.minus}"
+        return f"{self.left} {self.operator} {self.right}{difference}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +224,15 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A BigQuery table that the platform keeps: what its contract's standard fields say."""
+    """A BigQuery table that the platform keeps: what its contract's standard fields say.
+
+    ``physical_type`` is ``table`` or ``view``.
+    """
 
     name: str
     path: Path
     version: str
+    physical_type: str
     layer: Layer
     tier: int
     purpose: str
@@ -210,6 +284,7 @@ class Feed(Table):
     max_late: timedelta | None = field(default=None)
     min_valid_ratio: float = 0.95
     max_duplicate_ratio: float = 0.01
+    row_rules: tuple[RowRule, ...] = ()
 
     def source_of(self, object_name: str) -> Source:
         """How the object of that name is written."""
@@ -219,6 +294,11 @@ class Feed(Table):
     def read_columns(self) -> tuple[Column, ...]:
         """The columns that are read from the file, without the derived ones."""
         return tuple(c for c in self.columns if c.derived_from is None)
+
+    @cached_property
+    def protections(self) -> frozenset[Protection]:
+        """What protects personal data of this feed; empty where it has none."""
+        return frozenset().union(*(column.protections for column in self.columns))
 
     @cached_property
     def partition_in_key(self) -> bool:

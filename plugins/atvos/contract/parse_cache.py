@@ -1,10 +1,10 @@
-"""Remembers on local disk what YAML texts say: the one dear step of reading a contract.
+"""Remembers on local disk what files say: the dear steps of reading contracts and models.
 
 Airflow reads every DAG file in a new process every few seconds, so a memory of the process is
 no help. libyaml's scanner alone takes about 0.6 ms for a contract, JSON of the same document
 0.02 ms.
 
-Only YAML's plain mappings and lists are kept. The rules of a contract run on every reading,
+Only plain mappings and lists are kept. The rules of a contract run on every reading,
 so code that changes never meets a model that older code made, and nothing that is read back
 can run code, as it could from a pickle. An entry is named by the hash of the text and of the
 reader, so it cannot be out of date, and two processes that write it write the same. A folder
@@ -17,7 +17,9 @@ import hashlib
 import json
 import os
 import stat
+import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +31,7 @@ from atvos.contract import yaml_text
 
 
 class ParseCache:
-    """The documents of YAML texts, one file each below ``folder``."""
+    """What was made of texts, one file each below ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,13 +39,17 @@ class ParseCache:
 
     def read(self, text: str) -> Any:
         """The document that ``text`` holds, as ``yaml_text.read`` gives it."""
+        return self.derive(yaml_text.read, text)
+
+    def derive(self, make: Callable[[str], Any], text: str) -> Any:
+        """What ``make``, a function of a module, makes of ``text``: plain mappings and lists."""
         if not self._usable:
-            return yaml_text.read(text)
-        entry = self._folder / f"{_key(text)}.json"
+            return make(text)
+        entry = self._folder / f"{_key(make, text)}.json"
         # An entry cut short by a machine that went down is as good as none.
         with suppress(OSError, ValueError):
             return json.loads(entry.read_bytes())
-        document = yaml_text.read(text)
+        document = make(text)
         kept = _as_json(document)
         if kept is not None:
             with suppress(OSError):
@@ -62,16 +68,17 @@ def _is_own(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not shared
 
 
-def _key(text: str) -> str:
-    digest = _reader().copy()
+def _key(make: Callable[[str], Any], text: str) -> str:
+    digest = _maker(make).copy()
     digest.update(text.encode())
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=1)
-def _reader() -> hashlib._Hash:
-    """Stands for how YAML is read: a change of it makes all entries of before unknown."""
-    return hashlib.sha256(yaml.__version__.encode() + Path(yaml_text.__file__).read_bytes())
+@lru_cache(maxsize=8)
+def _maker(make: Callable[[str], Any]) -> hashlib._Hash:
+    """Stands for how texts are read: a change of it makes all entries of before unknown."""
+    module = Path(str(sys.modules[make.__module__].__file__))
+    return hashlib.sha256(f"{yaml.__version__} {make.__qualname__}".encode() + module.read_bytes())
 
 
 def _as_json(document: Any) -> bytes | None:

@@ -1,6 +1,7 @@
 """Reason codes of rejected records, the vocabulary of quarantine, metrics and runbooks.
 
-A code is a kind, or ``kind:column`` where one column is at fault.
+A code is a kind, ``kind:column`` or ``kind:column.field`` where one column is at fault, or
+``rule:name``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ FUTURE = "future"
 """The event time is further ahead of the batch than the contract allows."""
 LATE = "late"
 """The event time is further back than the contract's window for late data."""
+RULE = "rule"
+"""The columns, each valid by itself, break a rule of the contract between them."""
 
 ENCODING = "encoding"
 """The record is not valid in the promised encoding."""
@@ -42,8 +45,13 @@ HEADER = "header"
 """The CSV header lacks a column of the contract, or names one twice; stands for the object."""
 
 
+def is_of_record(code: str) -> bool:
+    """Whether the code is about the record as a whole, of which no column was looked at."""
+    return ":" not in code
+
+
 def of(kind: str, column: str) -> str:
-    """The code of ``kind`` for ``column``.
+    """The code of ``kind`` for ``column``, or for the rule of that name.
 
     >>> of(MISSING, "device_id")
     'missing:device_id'

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from itertools import chain
 
 from atvos.contract.columns import RESERVED_COLUMNS
 from atvos.contract.document import Node
 from atvos.contract.errors import Problem
-from atvos.contract.model import Column, Feed, LoadMode, LogicalType
+from atvos.contract.model import Column, Feed, LoadMode, LogicalType, SourceFormat
 
 
 def check_columns(schema: Node, columns: tuple[Column, ...]) -> None:
@@ -97,22 +98,66 @@ def check_feed(root: Node, feed: Feed) -> None:
 
 
 def _check_sources(root: Node, feed: Feed) -> None:
-    owners: dict[tuple[str, ...], str] = {}
+    place = f"schema[{feed.name}].properties"
+    _check_origins(root, place, feed.read_columns)
     for column in feed.read_columns:
-        attribute = f"schema[{feed.name}].properties[{column.name}]"
-        if column.sources in owners:
-            valid = f"another attribute than that of {owners[column.sources]}"
-            root.problem(f"{attribute}.customProperties.sourceName", list(column.sources), valid)
-        owners[column.sources] = column.name
+        attribute = f"{place}[{column.name}]"
+        if column.items is not None:
+            _check_origins(root, f"{attribute}.items.properties", column.items.fields)
+        if any(source.format is SourceFormat.CSV for source in feed.sources):
+            _check_csv_source(root, attribute, column)
         for header in (source.header for source in feed.sources if source.header):
-            for name in column.sources:
+            for name in chain.from_iterable(column.sources):
                 if name not in header:
                     valid = "a name in sourceFormat.header: " + ", ".join(header)
                     root.problem(attribute, name, valid)
 
 
+def _check_origins(root: Node, place: str, columns: tuple[Column, ...]) -> None:
+    """No two columns read the same, nor one a value that another reads something within."""
+    owners: dict[object, str] = {}
+    through = {
+        path[:end]: c.name for c in columns for path in c.sources for end in range(len(path))
+    }
+    for column in columns:
+        custom = f"{place}[{column.name}].customProperties"
+        origin = (column.sources, column.source_pattern)
+        if origin in owners and column.source_pattern is not None:
+            valid = f"another pattern than that of {owners[origin]}"
+            root.problem(f"{custom}.sourcePattern", column.source_pattern, valid)
+        elif origin in owners:
+            valid = f"another attribute than that of {owners[origin]}"
+            root.problem(f"{custom}.sourceName", list(chain.from_iterable(column.sources)), valid)
+        owners.setdefault(origin, column.name)
+        for path in column.sources:
+            if path in through and path:
+                valid = (
+                    f"an attribute that holds no object; {through[path]} is read within this one"
+                )
+                root.problem(f"{custom}.sourceName", list(path), valid)
+
+
+def _check_csv_source(root: Node, attribute: str, column: Column) -> None:
+    """A CSV field holds one text, and nothing within it."""
+    if column.type is LogicalType.ARRAY:
+        valid = "a type without parts, or JSON objects alone: the feed has CSV ones"
+        root.problem(f"{attribute}.logicalType", column.type.value, valid)
+    for path in column.sources:
+        if len(path) > 1:
+            valid = "sourceName, or JSON objects alone: the feed has CSV ones"
+            root.problem(f"{attribute}.customProperties.sourcePath", list(path), valid)
+
+
 def _check_load_mode(root: Node, feed: Feed) -> None:
     partitioned = f"schema[{feed.name}].properties"
+    for column in feed.columns:
+        if column.reference is not None and feed.load_mode is not LoadMode.APPEND_FIRST:
+            root.problem(
+                f"{partitioned}[{column.name}].relationships",
+                f"{column.reference.table}.{column.reference.column}",
+                f"none, as with loadMode {feed.load_mode.value} no row can wait until the key that "
+                "it refers to is there; append_first rows can",
+            )
     if feed.load_mode is LoadMode.REPLACE_SNAPSHOT:
         if feed.partition is not None:
             root.problem(

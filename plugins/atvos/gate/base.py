@@ -67,7 +67,7 @@ def _read(contracts: Path, sql: Path) -> dict[str, Table]:
         problems += error.problems
     if problems:
         raise ContractError(problems)
-    return found | {names.mart_table(name): model for name, model in loaded.items()}
+    return found | {names.mart(name): model for name, model in loaded.items()}
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from atvos.contract import Column
+from atvos.contract import Column, LogicalType
 from atvos.gate.changes import Verdict
 
 ANEW = (
@@ -22,8 +22,8 @@ _TWO_MEANINGS = (
 _PROTECTION = {"public": 0, None: 1, "internal": 1, "pii": 2}
 """A column without a classification is as open as an internal one."""
 
-_ELSEWHERE = ("type", "key_position", "partitioned", "cluster_position")
-"""Judged as the physical type, or as the table's key, partition and clustering."""
+_ELSEWHERE = ("type", "key_position", "partitioned", "cluster_position", "items", "fields")
+"""Judged as the physical type, as the table's key, partition and clustering, or by themselves."""
 
 Judgement = tuple[Verdict, str]
 
@@ -57,7 +57,14 @@ def _digits(physical_type: str) -> tuple[int, int]:
     return int(precision), int(scale)
 
 
+def has_not_null(column: Column) -> bool:
+    """Whether the table says NOT NULL where the column is required: of an array it cannot."""
+    return column.type is not LogicalType.ARRAY
+
+
 def _required(_: Column, after: Column) -> Judgement:
+    if not has_not_null(after):
+        return Verdict.COMPATIBLE, STRICTER if after.required else LOOSER
     if not after.required:
         return Verdict.COMPATIBLE, "DROP NOT NULL: readers meet nulls from now on"
     return Verdict.BREAKING, (
@@ -75,6 +82,26 @@ def _classification(before: Column, after: Column) -> Judgement:
     if _PROTECTION[after.classification] == _PROTECTION[before.classification]:
         return Verdict.METADATA, ""
     return Verdict.COMPATIBLE, "more protection from now on; rows that are there stay as they are"
+
+
+def _epoch_unit(before: Column, after: Column) -> Judgement:
+    if before.epoch_unit and after.epoch_unit:
+        return Verdict.BREAKING, _TWO_MEANINGS
+    return Verdict.COMPATIBLE, "times that are written in the old way are rejected from now on"
+
+
+def _protection(before: Column, after: Column) -> Judgement:
+    if before.protection is None:
+        return Verdict.BREAKING, (
+            "texts that are there stay as they are, and what is protected no longer matches them: "
+            f"{ANEW}"
+        )
+    if after.protection is None:
+        return Verdict.BREAKING, f"texts that are protected now would appear: keep it; or {ANEW}"
+    return Verdict.BREAKING, (
+        "what is there no longer matches what comes, or texts that were hashed would appear: keep "
+        f"it; or {ANEW}"
+    )
 
 
 def _bound(attribute: str, tighter_if_more: bool) -> Callable[[Column, Column], Judgement]:
@@ -115,9 +142,14 @@ RULES: dict[str, tuple[str, Callable[[Column, Column], Judgement]]] = {
     "description": ("description", _always(Verdict.METADATA)),
     "required": ("required", _required),
     "sources": (
-        "customProperties.sourceName",
+        "customProperties.sourceName or sourcePath",
         _always(Verdict.COMPATIBLE, "the value is read from another attribute from now on"),
     ),
+    "source_pattern": (
+        "customProperties.sourcePattern",
+        _always(Verdict.COMPATIBLE, "the value is another part of the text from now on"),
+    ),
+    "epoch_unit": ("customProperties.epochUnit", _epoch_unit),
     "derived_from": ("customProperties.derivedFrom", _always(Verdict.BREAKING, _TWO_MEANINGS)),
     "format": (
         "logicalTypeOptions.format",
@@ -135,6 +167,7 @@ RULES: dict[str, tuple[str, Callable[[Column, Column], Judgement]]] = {
         _always(Verdict.COMPATIBLE, "other texts are read as null from now on"),
     ),
     "classification": ("classification", _classification),
+    "protection": ("customProperties.protection", _protection),
     "reference": ("relationships", _optional("reference")),
 }
 """By attribute of ``Column``: its name in the contract, and who judges a change."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 
-from atvos.contract import Check, Severity, Table
+from atvos.contract import Check, Feed, RowRule, Severity, Table
 from atvos.gate.changes import Change, ContractDiff, Verdict
-from atvos.gate.column_rules import ANEW
+from atvos.gate.column_rules import ANEW, LOOSER, OTHER, STRICTER
 from atvos.gate.columns import column_changes
 from atvos.gate.texts import shown
+from atvos.models import Model
 
 _REWRITE = f"the table cannot be changed in place: {ANEW}"
+_NEW_TABLE = (
+    "a new table is built of all days beside this one, and the view shows it once it is filled; "
+    "tell its readers before"
+)
 _DECIDED = f"rows that are there were decided by the old one: {ANEW}"
 _NOT_ALTERED = "ALTER TABLE … SET OPTIONS on a table that is there is left to its owner"
 _CLUSTERED = (
@@ -26,6 +31,8 @@ _SHAPE = {
     "key": ("properties.primaryKey", _DECIDED),
     "partition": ("properties.partitioned", _REWRITE),
     "load_mode": ("customProperties.loadMode", _DECIDED),
+    "physical_type": ("physicalType", _REWRITE),
+    "period": ("customProperties.period", _REWRITE),
 }
 """What the table's rows hang on: always breaking."""
 
@@ -49,6 +56,7 @@ _METADATA = {
     "cluster": ("customProperties.clusterBy", _CLUSTERED),
     "group": ("customProperties.group", "another DAG builds it"),
     "rebuild_days": ("customProperties.rebuildDays", ""),
+    "look_back": ("customProperties.lookBack", "other days are built anew from now on"),
 }
 """What no row depends on."""
 
@@ -57,11 +65,21 @@ _RULES = {
     **{name: (place, Verdict.COMPATIBLE, note) for name, (place, note) in _COMPATIBLE.items()},
     **{name: (place, Verdict.METADATA, note) for name, (place, note) in _METADATA.items()},
 }
+_HOLDS_WHERE = {
+    "<": {"less"},
+    "<=": {"less", "equal"},
+    "=": {"equal"},
+    ">=": {"equal", "greater"},
+    ">": {"greater"},
+}
+"""How the left side may stand to the right one, by the operator of a rule."""
+
 _DERIVED = ("key", "partition", "cluster")
 """What the model derives from the columns; anything else is an attribute of its own."""
-_BY_THEMSELVES = ("version", "columns", "checks", "retention")
-_NO_CONTRACT = ("name", "path", "query")
-"""What tells contracts apart, where one stands, and the SQL that a model keeps beside it."""
+_BY_THEMSELVES = ("version", "columns", "checks", "retention", "row_rules")
+_NO_CONTRACT = ("name", "path", "query", "is_view")
+"""What tells contracts apart, where one stands, the SQL that a model keeps beside it, and what
+follows from the physical type."""
 
 _DERIVED_CHECKS = ("null_values:", "duplicate_values:")
 """Checks that say what ``required`` and ``primaryKey`` say, which are judged themselves."""
@@ -84,7 +102,7 @@ def compare(before: Table | None, after: Table | None) -> ContractDiff:
     ValueError where both are None: there is nothing to compare.
     """
     if before is not None and after is not None:
-        changes = tuple(_changes(before, after))
+        changes = tuple(_by_version(after, change) for change in _changes(before, after))
         return ContractDiff(_name(after), before.version, after.version, changes, after.path)
     if after is not None:
         change = Change("(contract)", None, "added", Verdict.COMPATIBLE, "its table is created")
@@ -99,6 +117,14 @@ def compare(before: Table | None, after: Table | None) -> ContractDiff:
     raise ValueError("two contracts that are not there cannot be compared")
 
 
+def _by_version(after: Table, change: Change) -> Change:
+    """A model's breaking change passes by a new major version, which is a table of its own."""
+    if not isinstance(after, Model) or change.verdict is not Verdict.BREAKING:
+        return change
+    note = f"raise the major version: {_NEW_TABLE}"
+    return replace(change, note=note, by_major=True)
+
+
 def _name(table: Table) -> str:
     return f"{table.layer}.{table.name}"
 
@@ -111,6 +137,7 @@ def _changes(before: Table, after: Table) -> Iterator[Change]:
         if old != new:
             yield Change(place, old, new, verdict, note)
     yield from _retention(before, after)
+    yield from _row_rules(before, after)
     yield from _check_changes(before, after)
     yield from column_changes(before, after)
 
@@ -121,6 +148,8 @@ def _value(table: Table, attribute: str) -> str | None:
         return table.partition.name if table.partition else None
     if attribute not in _DERIVED and attribute not in (f.name for f in fields(table)):
         return None
+    if attribute == "sources" and not isinstance(table, Feed):
+        return None  # what a query reads, which stands beside the contract
     return shown(getattr(table, attribute))
 
 
@@ -138,6 +167,32 @@ def _retention(before: Table, after: Table) -> Iterator[Change]:
         "it is meant"
     )
     yield Change(place, shown(old), shown(new), Verdict.BREAKING, note, by_major=True)
+
+
+def _row_rules(before: Table, after: Table) -> Iterator[Change]:
+    """Rules by name: rows that are in the table were judged by the old ones, and stay."""
+    old, new = _rules_of(before), _rules_of(after)
+    for name in sorted({*old, *new}):
+        was, now = old.get(name), new.get(name)
+        if was != now:
+            place = f"customProperties.rowRules[{name}]"
+            note = _rule_note(was, now)
+            yield Change(place, shown(was), shown(now), Verdict.COMPATIBLE, note)
+
+
+def _rules_of(table: Table) -> dict[str, RowRule]:
+    return {rule.name: rule for rule in table.row_rules} if isinstance(table, Feed) else {}
+
+
+def _rule_note(before: RowRule | None, after: RowRule | None) -> str:
+    if before is None or after is None:
+        return STRICTER if before is None else LOOSER
+    if before.operands != after.operands:
+        return OTHER
+    holds, held = _HOLDS_WHERE[after.operator], _HOLDS_WHERE[before.operator]
+    if holds < held:
+        return STRICTER
+    return LOOSER if holds > held else OTHER
 
 
 def _check_changes(before: Table, after: Table) -> Iterator[Change]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import timedelta
 
-from atvos.contract import Reference, Source
+from atvos.contract import Reference, RowRule, Source
 
 
 def shown(value: object) -> str | None:
@@ -25,6 +25,8 @@ def shown(value: object) -> str | None:
             text = f"{value.days} days"
         case Reference():
             text = f"{value.table}.{value.column}"
+        case RowRule():
+            text = f"{value.name}: {value}"
         case Source():
             given = ((f.name, shown(getattr(value, f.name))) for f in fields(value))
             text = f"({', '.join(f'{name}: {found}' for name, found in given if found)})"

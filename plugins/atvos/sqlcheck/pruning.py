@@ -123,8 +123,11 @@ def is_constant(node: exp.Expr) -> bool:
 def scans(tree: exp.Expr) -> Iterator[Scan]:
     """Every table in ``tree`` that is named with its dataset.
 
-    But for those that it only makes, alters or adds to.
+    But for those that it only makes, alters or adds to. Making a view reads nothing; whoever
+    reads the view brings the filter, and BigQuery asks for it there.
     """
+    if isinstance(tree, exp.Create) and tree.kind == "VIEW":
+        return
     for table in tree.find_all(exp.Table):
         if table.db and not _is_target(table):
             name = f"{table.db}.{table.name}"

@@ -12,10 +12,13 @@ from sqlglot.errors import SqlglotError
 
 from atvos.schema import TableSpec
 from atvos.sqlcheck.findings import Finding, in_statement
-from atvos.sqlcheck.inventory import Inventory, Kind, Statement, Submission
+from atvos.sqlcheck.inventory import Inventory, Kind, Statement
 from atvos.sqlcheck.pruning import Bound, Scan, offset, scans
+from atvos.sqlcheck.submissions import Submission
 
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_DAYS = ("days", "first_day", "last_day")
+"""The parameters of a model's query that say which days are built."""
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{1,63}")
 
 
@@ -70,7 +73,8 @@ def check_job(job: Submission) -> Iterator[Finding]:
 def _partition_filters(
     statement: Statement, tree: exp.Expr, tables: Mapping[str, TableSpec]
 ) -> Iterator[Finding]:
-    model = statement.kind is Kind.MODEL
+    # Only a query that gets days is asked to read no others.
+    model = statement.kind is Kind.MODEL and bool(statement.parameters)
     for scan in scans(tree):
         column = tables[scan.table].partition if scan.table in tables else None
         if column is None:
@@ -95,10 +99,9 @@ def _valid(scan: Scan, column: str, model: bool) -> str:
     name = f"{scan.alias}.{column}" if scan.alias != scan.table.partition(".")[2] else column
     if not model:
         return f"{name} compared with constants or parameters"
-    first, last = "@days[OFFSET(0)]", "@days[ORDINAL(ARRAY_LENGTH(@days))]"
     return (
         f"{name} IN UNNEST(@days) beside the table, or for more days "
-        f"{name} BETWEEN DATE_SUB({first}, INTERVAL 7 DAY) AND {last}"
+        f"{name} BETWEEN DATE_SUB(@first_day, INTERVAL 7 DAY) AND @last_day"
     )
 
 
@@ -107,7 +110,7 @@ def _anything(_: exp.Expr) -> bool:
 
 
 def _depends_on_days(node: exp.Expr) -> bool:
-    return any(parameter.name == "days" for parameter in node.find_all(exp.Parameter))
+    return any(parameter.name in _DAYS for parameter in node.find_all(exp.Parameter))
 
 
 def _stars(statement: Statement, tree: exp.Expr) -> Iterator[Finding]:

@@ -3,5 +3,5 @@ SELECT
   read_date,
   SUM(distance) AS km
 FROM curated.readings
-WHERE read_date >= @days[OFFSET(0)]
+WHERE read_date >= @first_day
 GROUP BY device, read_date

@@ -1,4 +1,4 @@
-"""Rows that must be rejected, each with the reason codes that it was made to have."""
+"""Telemetry that must be rejected, each row with the reason codes that it was made to have."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -7,7 +7,8 @@ from itertools import cycle
 from typing import Any, TypeAlias
 
 from local.sample.drive import Event
-from local.sample.text import CSV_COLUMNS, csv_fields, csv_line, instant_text, ndjson_line
+from local.sample.telemetry_rows import CSV_COLUMNS, csv_fields, ndjson_line
+from local.sample.text import csv_line, instant_text
 
 Fields: TypeAlias = dict[str, Any]
 Spoil: TypeAlias = Callable[[Fields], Fields]
