@@ -20,6 +20,6 @@ _views = tuple(model for model in _models if model.is_view)
 heartbeat = dags.heartbeat(_settings, _tables, _views, doc_md=__doc__)
 
 for _feed in _feeds.values():
-    if pending.references(_feed):
+    if pending.references(_feed) and not dags.is_tried(_settings, _feed):
         _dag = dags.replay(_settings, _feed, _feeds, doc_md=__doc__)
         globals()[_dag.dag_id] = _dag

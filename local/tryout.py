@@ -54,6 +54,8 @@ def run(contract_file: Path, files: Sequence[Path], state_dir: Path | None) -> i
     else:
         say(f"rows     {names.curated_table(feed.name)}")
         say(f"rejects  {names.quarantine_table(feed.name)}")
+        if any(found.pending for _, found in objects):
+            say(f"pending  {names.pending_table(feed.name)}, until what they refer to is there")
         say(f"run      {url}")
     return 0 if state == "success" else 1
 
@@ -82,7 +84,11 @@ def reset(client: Client, feed: Feed) -> None:
     bucket = client.storage.bucket(LANDING_BUCKET)
     for blob in list(client.storage.list_blobs(bucket, prefix=names.landing_prefix(feed.name))):
         blob.delete()
-    for table in (names.curated_table(feed.name), names.quarantine_table(feed.name)):
+    for table in (
+        names.curated_table(feed.name),
+        names.quarantine_table(feed.name),
+        names.pending_table(feed.name),
+    ):
         client.rows(f"DROP TABLE IF EXISTS `{table}`")
     client.rows(
         f"DELETE FROM `{names.OBJECT_LEDGER}` WHERE landed_date > '2000-01-01' AND feed = @feed",
@@ -115,7 +121,8 @@ def sample_rejects(client: Client, feed: Feed, found: ObjectCounts) -> dict[str,
     samples: dict[str, list[str]] = {}
     for row in rows:
         note = f"  ({row['detail']})" if row["detail"] else ""
-        samples.setdefault(row["reason"], []).append(f"{row['line'][:_SHOWN_CHARACTERS]}{note}")
+        line = "(withheld: it may hold personal data)" if row["line"] is None else row["line"]
+        samples.setdefault(row["reason"], []).append(f"{line[:_SHOWN_CHARACTERS]}{note}")
     return samples
 
 
@@ -153,11 +160,12 @@ def _report_tasks(
 
 def _show(client: Client, feed: Feed, objects: list[tuple[str, ObjectCounts]]) -> None:
     console = Console(width=None if Console().is_terminal else 150)
-    table = Table(title="Rows read = valid + rejected + duplicate", title_justify="left")
-    for heading in ("object", "state", "read", "valid", "rejected", "duplicate"):
+    title = "Rows read = valid + rejected + duplicate + pending"
+    table = Table(title=title, title_justify="left")
+    for heading in ("object", "state", "read", "valid", "rejected", "duplicate", "pending"):
         table.add_column(heading, justify="left" if heading in ("object", "state") else "right")
     for state, found in objects:
-        counts = (found.read, found.valid, found.rejected, found.duplicate)
+        counts = (found.read, found.valid, found.rejected, found.duplicate, found.pending)
         table.add_row(escape(found.object), state, *map(str, counts))
     console.print(table)
     for _, found in objects:

@@ -37,8 +37,7 @@ def ingest(
 
     ``feeds`` has, by name, those that its rows refer to.
     """
-    # A contract that is being tried runs when it is told to, once.
-    tried = settings.extra_contracts_dir in feed.path.parents
+    tried = is_tried(settings, feed)
     with DAG(
         names.ingest_dag(feed.name),
         description=feed.purpose,
@@ -191,6 +190,11 @@ def heartbeat(
         )
         register >> report
     return dag
+
+
+def is_tried(settings: Settings, feed: Feed) -> bool:
+    """Whether the contract is being tried: its DAG runs when it is told to, and no other does."""
+    return settings.extra_contracts_dir in feed.path.parents
 
 
 def table_asset(table: str) -> Asset:

@@ -1,6 +1,7 @@
 """`atvos try` accounts for every row of real files, and says why what it holds back is held."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from atvos import contract, names
 from atvos.cli import app
 from atvos.contract import Feed
 from local.client import Client
+from local.layout import CONTRACTS as REPOSITORY_CONTRACTS
 from local.ledger import ObjectCounts, object_counts
 from tests.contracts_real.recount import DATA, EXPECTED, RECIPES
 
@@ -19,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CONTRACTS = Path(__file__).parents[1] / "contracts_real"
 TIDES = CONTRACTS / "tides_vehicle_locations.odcs.yaml"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not at hand")
+PERSON = "Iracema Prado"
 HEADER = (
     "location_ping_id,date,timestamp,trip_id_performed,stop_sequence,vehicle_id,latitude,"
     "longitude,heading,speed,odometer,schedule_deviation,gps_quality\n"
@@ -68,6 +71,7 @@ def assert_reconciled(client: Client, name: str, expected: dict[str, Any]) -> No
     counts = ObjectCounts(
         object=f"try_{name}/{expected['file']}",
         **{key: expected[key] for key in ("read", "valid", "rejected", "duplicate", "reasons")},
+        pending=0,
     )
     assert object_counts(client, [feed.name]) == [("published", counts)]
     found = published(client, feed)
@@ -106,3 +110,26 @@ def test_a_file_that_is_mostly_invalid_is_held_and_the_check_is_named(
     ((state, counts),) = object_counts(client, [feed.name])
     assert (state, counts.read, counts.valid, counts.rejected) == ("held", 8, 2, 6)
     assert client.rows(f"SELECT * FROM `{names.curated_table(feed.name)}`") == []
+
+
+def test_a_reject_that_may_hold_personal_data_is_counted_and_not_shown(
+    client: Client, tmp_path: Path
+) -> None:
+    trip = {
+        "id": "T-1",
+        "asset_id": "DEV-1",
+        "register_number": "000123",
+        "license_plate": "ABC1D23",
+        "unit": "UAE",
+        "datetime": datetime.now(UTC).isoformat(timespec="seconds"),
+        "full_distance": 10,
+        "motorista": PERSON,
+    }
+    lines = [json.dumps(trip), json.dumps(trip | {"id": "T-2", "unit": "UXX"}), f'{{"m": "{PERSON}']
+    file = tmp_path / "viagens.ndjson"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = tried(client, REPOSITORY_CONTRACTS / "trips.odcs.yaml", file)
+    assert "valid_ratio: observed 1 of 3 rows valid" in result.output
+    assert "(withheld: it may hold personal data)" in result.output
+    assert '"unit":"UXX"' in result.output.replace('": ', '":').replace("\\", "")
+    assert PERSON not in result.output
