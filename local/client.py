@@ -1,5 +1,6 @@
 """What a person would do with a running stack: upload, query, trigger a run, ask Prometheus."""
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from local.services import Service
 from local.stack import Stack
 
 _TIMEOUT_SECONDS = 30
+_BUSY_ATTEMPTS, _BUSY_SECONDS = 5, 2
 
 
 class Client:
@@ -136,13 +138,18 @@ class Client:
         return tasks
 
     def _airflow(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = requests.request(
-            method,
-            f"{self.stack.url(Service.API_SERVER)}/api/v2/{path}",
-            json=body,
-            headers=self._headers(),
-            timeout=_TIMEOUT_SECONDS,
-        )
+        for _ in range(_BUSY_ATTEMPTS):
+            answer = requests.request(
+                method,
+                f"{self.stack.url(Service.API_SERVER)}/api/v2/{path}",
+                json=body,
+                headers=self._headers(),
+                timeout=_TIMEOUT_SECONDS,
+            )
+            if answer.status_code != requests.codes.server_error:
+                break
+            # SQLite takes one writer at a time: a request that lost changed nothing.
+            time.sleep(_BUSY_SECONDS)
         if not answer.ok:
             raise StackError(f"Airflow answers {answer.status_code} to {path}: {answer.text}")
         return answer.json()

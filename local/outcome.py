@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -64,7 +64,7 @@ class Outcome:
 def compare_dates(tables: list[TableResult], answer: Answer) -> list[str]:
     """What differs between Prometheus and the answer; of some tables nobody knows it before."""
     expected = {
-        names.curated_table(feed): table.last_event_at.isoformat()
+        names.curated_table(feed): table.last_event_at.astimezone(UTC).isoformat()
         for feed, table in answer.tables.items()
         if table.last_event_at
     }

@@ -90,16 +90,16 @@ def plan(
 def _data_as_of(
     model: Model, tables: Mapping[str, Table], last_events: Mapping[str, datetime]
 ) -> datetime | None:
-    """The date of the source that is furthest behind.
+    """The date of the source that is furthest behind, None while one of them has none.
 
     One that is looked back on does not count beside others, as prices of the last window do
     not make the distances of today old. Neither does one without an event time, which is as
     old as the object that it came with.
     """
-    known = {name: t for name, t in tables.items() if t.name in last_events}
-    timed = {name for name, table in known.items() if table.event_time}
+    timed = {name for name, table in tables.items() if table.event_time}
     current = timed - model.look_back_days.keys()
-    return min((last_events[known[name].name] for name in current or timed or known), default=None)
+    dates = [last_events.get(tables[name].name) for name in current or timed or tables]
+    return None if None in dates else min(filter(None, dates), default=None)
 
 
 def build_of_days(model: Model, days: Iterable[date]) -> Build:

@@ -54,7 +54,8 @@ FROM `{names.OBJECT_LEDGER}`
 WHERE landed_date >= @since AND state = 'published'
 GROUP BY feed
 UNION ALL
-SELECT model AS dataset, MAX(last_event_at) AS last_event_at, MAX(built_at) AS last_success_at
+SELECT model AS dataset, ANY_VALUE(last_event_at HAVING MAX built_at) AS last_event_at,
+  MAX(built_at) AS last_success_at
 FROM `{names.MODEL_LEDGER}`
 WHERE built_date >= @since
 GROUP BY model"""

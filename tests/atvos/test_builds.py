@@ -129,6 +129,10 @@ def test_a_model_is_as_new_as_its_source_that_is_furthest_behind() -> None:
     assert build.last_event_at == LANDED - timedelta(days=1)
 
 
+def test_while_a_source_has_no_event_yet_the_models_date_is_not_known() -> None:
+    assert planned(moved("0a", DAY), last_events={"fares": LANDED}).last_event_at is None
+
+
 def test_a_source_that_is_looked_back_on_does_not_make_the_others_old() -> None:
     looking = replace(MODEL, look_back=(("curated.fares", 3),))
     events = {"positions": LANDED, "fares": LANDED - timedelta(days=30)}
@@ -137,19 +141,19 @@ def test_a_source_that_is_looked_back_on_does_not_make_the_others_old() -> None:
 
 def test_a_model_that_only_looks_back_is_as_new_as_what_it_looks_on() -> None:
     looking = replace(MODEL, look_back=tuple((source, 1) for source in SOURCES))
-    assert planned(moved("0a", DAY), of=looking, last_events={"fares": LANDED}).last_event_at == (
-        LANDED
-    )
+    events = {"fares": LANDED, "positions": LANDED + timedelta(days=1)}
+    assert planned(moved("0a", DAY), of=looking, last_events=events).last_event_at == LANDED
 
 
 def test_a_source_without_event_time_says_nothing_beside_one_that_has_one() -> None:
-    events = {"vehicles": LANDED - timedelta(days=1), "fares": LANDED}
+    events = {"vehicles": LANDED - timedelta(days=1), "fares": LANDED, "positions": LANDED}
     assert planned(SNAPSHOT, last_events=events).last_event_at == LANDED
 
 
 def test_a_model_without_dated_sources_is_as_old_as_what_they_came_with() -> None:
-    assert planned(SNAPSHOT, last_events={"vehicles": LANDED}).last_event_at == LANDED
-    assert planned(SNAPSHOT).last_event_at is None
+    flat = {name: table for name, table in SOURCES.items() if name == "curated.vehicles"}
+    found = planned(SNAPSHOT, sources=flat, last_events={"vehicles": LANDED})
+    assert found.last_event_at == LANDED
 
 
 def test_a_build_planned_again_has_the_same_id() -> None:

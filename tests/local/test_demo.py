@@ -60,7 +60,7 @@ def _feeds(answer: Answer) -> list[TableResult]:
         TableResult(
             names.curated_table(feed),
             table.rows,
-            table.last_event_at.isoformat() if table.last_event_at else landed,
+            table.last_event_at.astimezone(UTC).isoformat() if table.last_event_at else landed,
             60.0,
         )
         for feed, table in answer.tables.items()

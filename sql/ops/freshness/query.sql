@@ -13,7 +13,7 @@ WITH published AS (
   UNION ALL
   SELECT
     model AS dataset,
-    MAX(last_event_at) AS last_event_at,
+    ANY_VALUE(last_event_at HAVING MAX built_at) AS last_event_at,
     MAX(built_at) AS last_success_at
   FROM ops.model_ledger
   WHERE built_date >= DATE_SUB(CURRENT_DATE(), INTERVAL 400 DAY)
