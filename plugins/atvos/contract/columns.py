@@ -50,9 +50,10 @@ def read_column(node: Node) -> Column:
     if node.raw.get("logicalType") == LogicalType.ARRAY:
         return _read_array(node)
     _refuse(node, ("items", "properties"), "only where logicalType is array")
-    column = _read_scalar(node, node.custom(_PROPERTIES), (*SCALARS, LogicalType.ARRAY))
-    return dataclasses.replace(
-        column,
+    return _read_scalar(
+        node,
+        node.custom(_PROPERTIES),
+        (*SCALARS, LogicalType.ARRAY),
         **_named(node),
         key_position=_key_position(node),
         partitioned=node.flag("partitioned"),
@@ -83,8 +84,9 @@ def _read_element(node: Node, name: str) -> Column:
     if node.raw.get("logicalType") != LogicalType.OBJECT:
         _refuse(node, (*_TABLE_ONLY, "properties", "required"), "none on an array's element")
         custom = node.custom(_ITEM_PROPERTIES)
-        element = _read_scalar(node, custom, (*SCALARS, LogicalType.OBJECT))
-        return dataclasses.replace(element, name=name, required=True, sources=((),))
+        kinds = (*SCALARS, LogicalType.OBJECT)
+        element = _read_scalar(node, custom, kinds, name=name, description="", required=True)
+        return dataclasses.replace(element, sources=((),))
     kind, physical = read_type(node, (LogicalType.OBJECT,))
     fields = tuple(map(_read_field, node.children("properties", "a list of fields")))
     names = [field.name for field in fields if field.name]
@@ -97,8 +99,7 @@ def _read_element(node: Node, name: str) -> Column:
 
 def _read_field(node: Node) -> Column:
     _refuse(node, (*_TABLE_ONLY, "properties"), "none within an array")
-    column = _read_scalar(node, node.custom(_FIELD_PROPERTIES), SCALARS)
-    column = dataclasses.replace(column, **_named(node))
+    column = _read_scalar(node, node.custom(_FIELD_PROPERTIES), SCALARS, **_named(node))
     return column if column.sources else dataclasses.replace(column, sources=((column.name,),))
 
 
@@ -110,16 +111,15 @@ def _named(node: Node) -> dict[str, Any]:
     }
 
 
-def _read_scalar(node: Node, custom: Node, kinds: tuple[LogicalType, ...]) -> Column:
-    """What is said of a value without parts: where it comes from and what it must be."""
+def _read_scalar(node: Node, custom: Node, kinds: tuple[LogicalType, ...], **given: Any) -> Column:
+    """A column without parts: ``given``, where its value comes from, and what it must be."""
     kind, physical = read_type(node, kinds)
     options = read_options(node)
     origin = read_origin(custom, options, kind)
     column = Column(
-        name="",
+        **given,
         type=kind,
         physical_type=physical,
-        description="",
         sources=origin.sources,
         source_pattern=origin.source_pattern,
         epoch_unit=origin.epoch_unit,
