@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from atvos import names
-from atvos.contract import ContractError, Layer, Problem, Table, load_table
+from atvos.contract import ContractError, Layer, Problem, Table, load_table, text_of
 from atvos.contract.parse_cache import ParseCache
 from atvos.periods import Period
 from atvos.query_sources import query_sources
@@ -86,12 +86,18 @@ def load_models(sql_dir: Path, cache: Path | None = None) -> dict[str, Model]:
 
 def load_model(folder: Path, cache: ParseCache | None = None) -> Model:
     """The model in ``folder``. ContractError with every problem of its two files."""
-    layer = Layer(folder.parent.name)
-    read = cache.read if cache else None
-    table, custom = load_table(folder / "model.yaml", layer, folder.name, _PROPERTIES, read)
+    query = folder / "query.sql"
+    texts = str(folder), text_of(folder / "model.yaml"), query.read_text(encoding="utf-8")
+    return cache.derive(Model, _model_of, *texts) if cache else _model_of(*texts)
+
+
+def _model_of(path: str, text: str, query: str) -> Model:
+    folder = Path(path)
     file = folder / "query.sql"
-    query = file.read_text(encoding="utf-8").strip().rstrip(";")
-    sources = _sources(query, cache)
+    layer = Layer(folder.parent.name)
+    table, custom = load_table(folder / "model.yaml", text, layer, folder.name, _PROPERTIES)
+    query = query.strip().rstrip(";")
+    sources = query_sources(query)
     is_view = table.physical_type == "view"
     problems = _query_problems(file, query, sources, dated=table.partition is not None)
     group = custom.text("group", "the DAG that builds it, like fleet", r"[a-z][a-z0-9_]*")
@@ -146,11 +152,6 @@ def in_order(models: Iterable[Model]) -> list[Model]:
 def _names_in(model: Model, dataset: str) -> tuple[str, ...]:
     prefix = f"{dataset}."
     return tuple(s.removeprefix(prefix) for s in model.sources if s.startswith(prefix))
-
-
-def _sources(query: str, cache: ParseCache | None) -> tuple[str, ...]:
-    derive: Callable[[str], list[str]] = query_sources
-    return tuple(cache.derive(derive, query) if cache else derive(query))
 
 
 def _rebuild_days(custom: Any, table: Table) -> int:

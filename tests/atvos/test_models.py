@@ -23,7 +23,7 @@ from tests.atvos.examples import SQL, model
     ],
 )
 def test_sources_are_the_tables_that_the_query_reads(query: str, sources: list[str]) -> None:
-    assert query_sources(query) == sources
+    assert query_sources(query) == tuple(sources)
 
 
 def test_sources_are_told_apart_by_what_fills_them() -> None:

@@ -219,9 +219,10 @@ def test_a_table_is_named_as_its_folder(tmp_path: Path) -> None:
     document = edited({})
     kept = [c for c in document["customProperties"] if c["property"] in ("tier", "clusterBy")]
     file = written({**document, "customProperties": kept}, tmp_path, "model.yaml")
-    table, custom = contract.load_table(file, contract.Layer.MARTS, "readings", ())
+    text = file.read_text(encoding="utf-8")
+    table, custom = contract.load_table(file, text, contract.Layer.MARTS, "readings", ())
     custom.finish()
     assert (table.name, table.layer) == ("readings", contract.Layer.MARTS)
-    _, custom = contract.load_table(file, contract.Layer.MARTS, "other", ())
+    _, custom = contract.load_table(file, text, contract.Layer.MARTS, "other", ())
     with pytest.raises(contract.ContractError, match="found 'readings'; valid: other"):
         custom.finish()

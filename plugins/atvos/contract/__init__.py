@@ -6,6 +6,7 @@
 (('device_id', 'event_timestamp', 'viagem_id'), 'event_date')
 """
 
+from atvos.contract.document import text_of
 from atvos.contract.errors import ContractError, Problem
 from atvos.contract.load import contract_files, load_feed, load_feeds, load_table
 from atvos.contract.model import (
@@ -50,4 +51,5 @@ __all__ = [
     "load_feed",
     "load_feeds",
     "load_table",
+    "text_of",
 ]

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from atvos.contract.document import Node
-from atvos.contract.model import Column, LogicalType, Protection
+from atvos.contract.model import Column, LogicalType, Protection, SourcePath
 from atvos.contract.origins import read_origin, read_sources
 from atvos.contract.values import (
     SCALARS,
@@ -45,15 +45,20 @@ _CLASSIFICATIONS = ("public", "internal", "pii")
 _PROTECTION = " or ".join(item.value for item in Protection)
 
 
-def read_column(node: Node) -> Column:
-    """The column that a property describes; problems are recorded on ``node``."""
+def read_column(node: Node, from_file: bool) -> Column:
+    """The column that a property describes; problems are recorded on ``node``.
+
+    ``from_file`` says that its value is read from a file, where it has the column's name
+    unless the contract gives another.
+    """
     if node.raw.get("logicalType") == LogicalType.ARRAY:
-        return _read_array(node)
+        return _read_array(node, from_file)
     _refuse(node, ("items", "properties"), "only where logicalType is array")
     return _read_scalar(
         node,
         node.custom(_PROPERTIES),
         (*SCALARS, LogicalType.ARRAY),
+        from_file,
         **_named(node),
         key_position=_key_position(node),
         partitioned=node.flag("partitioned"),
@@ -61,7 +66,7 @@ def read_column(node: Node) -> Column:
     )
 
 
-def _read_array(node: Node) -> Column:
+def _read_array(node: Node, from_file: bool) -> Column:
     _refuse(node, _NOT_OF_ARRAYS, "none on an array; what its elements must be stands in items")
     custom = node.custom(_ARRAY_PROPERTIES)
     kind, physical = read_type(node, (LogicalType.ARRAY,))
@@ -72,7 +77,7 @@ def _read_array(node: Node) -> Column:
         **named,
         type=kind,
         physical_type=physical,
-        sources=read_sources(custom, kind),
+        sources=read_sources(custom, kind) or _by_name(named["name"], from_file),
         items=_read_element(node.child("items", "a mapping"), named["name"])
         if node.has("items")
         else None,
@@ -85,7 +90,9 @@ def _read_element(node: Node, name: str) -> Column:
         _refuse(node, (*_TABLE_ONLY, "properties", "required"), "none on an array's element")
         custom = node.custom(_ITEM_PROPERTIES)
         kinds = (*SCALARS, LogicalType.OBJECT)
-        element = _read_scalar(node, custom, kinds, name=name, description="", required=True)
+        element = _read_scalar(
+            node, custom, kinds, from_file=False, name=name, description="", required=True
+        )
         return dataclasses.replace(element, sources=((),))
     kind, physical = read_type(node, (LogicalType.OBJECT,))
     fields = tuple(map(_read_field, node.children("properties", "a list of fields")))
@@ -99,8 +106,8 @@ def _read_element(node: Node, name: str) -> Column:
 
 def _read_field(node: Node) -> Column:
     _refuse(node, (*_TABLE_ONLY, "properties"), "none within an array")
-    column = _read_scalar(node, node.custom(_FIELD_PROPERTIES), SCALARS, **_named(node))
-    return column if column.sources else dataclasses.replace(column, sources=((column.name,),))
+    custom = node.custom(_FIELD_PROPERTIES)
+    return _read_scalar(node, custom, SCALARS, from_file=True, **_named(node))
 
 
 def _named(node: Node) -> dict[str, Any]:
@@ -111,16 +118,24 @@ def _named(node: Node) -> dict[str, Any]:
     }
 
 
-def _read_scalar(node: Node, custom: Node, kinds: tuple[LogicalType, ...], **given: Any) -> Column:
+def _by_name(name: str, from_file: bool) -> tuple[SourcePath, ...]:
+    """The source of a column whose contract names none."""
+    return ((name,),) if from_file else ()
+
+
+def _read_scalar(
+    node: Node, custom: Node, kinds: tuple[LogicalType, ...], from_file: bool, **given: Any
+) -> Column:
     """A column without parts: ``given``, where its value comes from, and what it must be."""
     kind, physical = read_type(node, kinds)
     options = read_options(node)
     origin = read_origin(custom, options, kind)
+    named_so = from_file and origin.derived_from is None
     column = Column(
         **given,
         type=kind,
         physical_type=physical,
-        sources=origin.sources,
+        sources=origin.sources or _by_name(given["name"], named_so),
         source_pattern=origin.source_pattern,
         epoch_unit=origin.epoch_unit,
         derived_from=origin.derived_from,

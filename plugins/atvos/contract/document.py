@@ -15,6 +15,16 @@ from atvos.contract import yaml_text
 from atvos.contract.errors import ContractError, Problem
 
 
+def text_of(file: Path) -> str:
+    """The content of ``file``; ContractError where it cannot be read as UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ContractError([Problem(file, "(file)", str(error), "a readable file")]) from error
+    except ValueError as error:
+        raise ContractError([Problem(file, "(file)", str(error), "a YAML document")]) from error
+
+
 class Node:
     """A mapping of the document together with the attribute path that leads to it.
 
@@ -30,13 +40,11 @@ class Node:
         self._problems = problems
 
     @classmethod
-    def parse(cls, file: Path, read: yaml_text.Read = yaml_text.read) -> Node:
-        """The root of the YAML document in ``file``; ContractError where it is none."""
+    def parse(cls, file: Path, text: str) -> Node:
+        """The root of the YAML document ``text`` of ``file``; ContractError where it is none."""
         try:
-            data = read(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ContractError([Problem(file, "(file)", str(error), "a readable file")]) from error
-        except (yaml.YAMLError, ValueError) as error:  # text that is no UTF-8, a date that is none
+            data = yaml_text.read(text)
+        except (yaml.YAMLError, ValueError) as error:  # a date that is none
             found = " ".join(str(error).split())
             raise ContractError([Problem(file, "(file)", found, "a YAML document")]) from error
         if not isinstance(data, dict):
@@ -72,13 +80,13 @@ class Node:
         """Whether the attribute is there with a value."""
         return self._data.get(attribute) is not None
 
-    def text(self, attribute: str, valid: str, pattern: str = r"(?s).*\S.*") -> str:
-        """A text that must be there and match ``pattern`` as a whole."""
+    def text(self, attribute: str, valid: str, pattern: str | None = None) -> str:
+        """A text that must be there, match ``pattern`` as a whole, and not be blank without one."""
         value = self._data.get(attribute)
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            self.problem(attribute, value, valid)
-            return ""
-        return value.strip()
+        if isinstance(value, str) and (re.fullmatch(pattern, value) if pattern else value.strip()):
+            return value.strip()
+        self.problem(attribute, value, valid)
+        return ""
 
     def optional_text(self, attribute: str, valid: str, pattern: str = r"(?s).*") -> str | None:
         """Like ``text``, None where the attribute is absent."""

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from atvos.contract import yaml_text
 from atvos.contract.checks import read_checks
 from atvos.contract.columns import read_column
-from atvos.contract.document import Node
+from atvos.contract.document import Node, text_of
 from atvos.contract.errors import ContractError, Problem
 from atvos.contract.model import Column, Feed, Layer, LoadMode, LogicalType, Table
 from atvos.contract.parse_cache import ParseCache
@@ -58,13 +57,13 @@ def load_feeds(folders: Sequence[Path], cache: Path | None = None) -> dict[str, 
     What feeds say about each other is checked here alone, as a feed by itself cannot know.
     ``cache`` is a folder of this machine in which to remember what the files say.
     """
-    read = ParseCache(cache).read if cache else yaml_text.read
+    remembered = ParseCache(cache) if cache else None
     feeds: dict[str, Feed] = {}
     problems: list[Problem] = []
     refused: set[str] = set()
     for file in contract_files(folders):
         try:
-            feed = load_feed(file, read)
+            feed = load_feed(file, remembered)
         except ContractError as error:
             problems.extend(error.problems)
             refused.add(file.name.removesuffix(SUFFIX))
@@ -80,17 +79,19 @@ def load_feeds(folders: Sequence[Path], cache: Path | None = None) -> dict[str, 
     return feeds
 
 
-def load_feed(file: Path, read: yaml_text.Read = yaml_text.read) -> Feed:
+def load_feed(file: Path, cache: ParseCache | None = None) -> Feed:
     """The feed that ``file`` describes. ContractError with every problem found."""
-    root = Node.parse(file, read)
+    texts = str(file), text_of(file)
+    return cache.derive(Feed, _feed_of, *texts) if cache else _feed_of(*texts)
+
+
+def _feed_of(path: str, text: str) -> Feed:
+    file = Path(path)
+    root = Node.parse(file, text)
     custom = root.custom(_FEED_PROPERTIES)
     table = _read_table(root, custom, Layer.CURATED)
-    columns = tuple(_with_source(column) for column in table.columns)
     feed = Feed(
-        **{
-            f.name: getattr(table, f.name) for f in dataclasses.fields(Table) if f.name != "columns"
-        },
-        columns=columns,
+        **{name: getattr(table, name) for name in Table.__dataclass_fields__},
         sources=read_sources(custom),
         load_mode=LoadMode(custom.choice("loadMode", [mode.value for mode in LoadMode])),
         schedule=custom.optional_text(
@@ -101,7 +102,7 @@ def load_feed(file: Path, read: yaml_text.Read = yaml_text.read) -> Feed:
         max_late=_span(custom, "maxLateDays", "days", 3660),
         min_valid_ratio=_ratio(custom, "minValidRatio", 0.95),
         max_duplicate_ratio=_ratio(custom, "maxDuplicateRatio", 0.01),
-        row_rules=read_row_rules(custom, columns),
+        row_rules=read_row_rules(custom, table.columns),
     )
     if table.name and file.name != f"{table.name}{SUFFIX}":
         root.problem("name", table.name, f"the file's name without {SUFFIX}")
@@ -113,19 +114,15 @@ def load_feed(file: Path, read: yaml_text.Read = yaml_text.read) -> Feed:
 
 
 def load_table(
-    file: Path,
-    layer: Layer,
-    name: str,
-    properties: Sequence[str],
-    read: yaml_text.Read | None = None,
+    file: Path, text: str, layer: Layer, name: str, properties: Sequence[str]
 ) -> tuple[Table, Node]:
-    """The table that ``file`` describes, and its custom properties.
+    """The table that the ``text`` of ``file`` describes, and its custom properties.
 
     ``name`` is the one that the table must have, ``properties`` are custom ones that the
     caller knows besides a table's. The caller reads them from the node and calls its
     ``finish``.
     """
-    root = Node.parse(file, read or yaml_text.read)
+    root = Node.parse(file, text)
     custom = root.custom((*_TABLE_PROPERTIES, *properties))
     table = _read_table(root, custom, layer)
     if table.name and table.name != name:
@@ -159,7 +156,8 @@ def _read_table(root: Node, custom: Node, layer: Layer) -> Table:
     if tier is None and not custom.has("tier"):
         custom.problem("tier", None, "1 (paged), 2 or 3")
     properties = list(schema.children("properties", "a list of columns"))
-    columns = _clustered(custom, tuple(read_column(node) for node in properties))
+    from_file = layer is Layer.CURATED
+    columns = _clustered(custom, tuple(read_column(node, from_file) for node in properties))
     check_columns(schema, columns)
     event_time, slo, retention = _read_sla(root, name, columns)
     kinds = (_TABLE,) if layer is Layer.CURATED else (_TABLE, "view")
@@ -220,12 +218,6 @@ def _read_sla(
             "{property: freshness, value: 5, unit: m, element: <table>.<event time column>}",
         )
     return event_time, spans.get("freshness", timedelta(days=1)), spans.get("retention")
-
-
-def _with_source(column: Column) -> Column:
-    if column.derived_from is not None or column.sources:
-        return column
-    return dataclasses.replace(column, sources=((column.name,),))
 
 
 def _span(custom: Node, attribute: str, unit: str, most: int) -> timedelta | None:

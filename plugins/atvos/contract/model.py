@@ -129,8 +129,8 @@ class Column:
     format: str | None = None
     time_zone: str | None = None
     enum: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
@@ -198,7 +198,7 @@ class Check:
     name: str
     metric: str
     operator: Operator
-    bounds: tuple[float, ...]
+    bounds: tuple[int | float, ...]
     columns: tuple[str, ...] = ()
     percent: bool = False
     severity: Severity = Severity.ERROR

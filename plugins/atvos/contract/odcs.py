@@ -11,7 +11,7 @@ from typing import Any, cast
 from jsonschema import Draft201909Validator
 from jsonschema.exceptions import ValidationError
 
-from atvos.contract.document import Node
+from atvos.contract.document import Node, text_of
 from atvos.contract.errors import Problem
 
 
@@ -24,7 +24,7 @@ def _validator() -> Draft201909Validator:
 def problems(file: Path) -> list[Problem]:
     """What the standard's own schema says against ``file``; empty where it is valid."""
     # YAML reads an unquoted date as a date; the standard's schema wants its text.
-    data = json.loads(json.dumps(Node.parse(file).raw, default=str))
+    data = json.loads(json.dumps(Node.parse(file, text_of(file)).raw, default=str))
     return [_problem(file, data, error) for error in _validator().iter_errors(data)]
 
 

@@ -1,20 +1,19 @@
-"""Remembers on local disk what files say: the dear steps of reading contracts and models.
+"""Remembers on local disk what files were found to say: the dear step of parsing DAGs.
 
 Airflow reads every DAG file in a new process every few seconds, so a memory of the process is
-no help. libyaml's scanner alone takes about 0.6 ms for a contract, JSON of the same document
-0.02 ms.
+no help. To read and judge a contract takes about 1 ms, the sources of a query several; what
+came of it is decoded in a twentieth.
 
-Only plain mappings and lists are kept. The rules of a contract run on every reading,
-so code that changes never meets a model that older code made, and nothing that is read back
-can run code, as it could from a pickle. An entry is named by the hash of the text and of the
-reader, so it cannot be out of date, and two processes that write it write the same. A folder
-that is absent, full, read-only or somebody else's costs the time of reading YAML, nothing more.
+Only what is sound is kept: a contract with a problem is judged on every reading. An entry is
+plain data, decoded into the one type that is asked for, so nothing that is read back can run
+code, as it could from a pickle. It is named by the hash of the texts and of the code that judged
+them, so it cannot be out of date, and two processes that write it write the same. A folder
+that is absent, full, read-only or somebody else's costs the time of judging anew, nothing more.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import sys
@@ -23,11 +22,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
+import msgspec
 import yaml
 
-from atvos.contract import yaml_text
+Made = TypeVar("Made")
 
 
 class ParseCache:
@@ -37,24 +37,24 @@ class ParseCache:
         self._folder = folder
         self._usable = _is_own(folder)
 
-    def read(self, text: str) -> Any:
-        """The document that ``text`` holds, as ``yaml_text.read`` gives it."""
-        return self.derive(yaml_text.read, text)
+    def derive(self, kind: type[Made], make: Callable[..., Made], *texts: str) -> Made:
+        """What ``make``, a function of a module, makes of the texts: a ``kind``.
 
-    def derive(self, make: Callable[[str], Any], text: str) -> Any:
-        """What ``make``, a function of a module, makes of ``text``: plain mappings and lists."""
+        An error of ``make`` is the caller's, and nothing is kept then.
+        """
         if not self._usable:
-            return make(text)
-        entry = self._folder / f"{_key(make, text)}.json"
+            return make(*texts)
+        entry = self._folder / f"{_key(make, texts)}.json"
         # An entry cut short by a machine that went down is as good as none.
-        with suppress(OSError, ValueError):
-            return json.loads(entry.read_bytes())
-        document = make(text)
-        kept = _as_json(document)
+        with suppress(OSError, msgspec.MsgspecError):
+            found: Made = _decoder(cast("Any", kind)).decode(entry.read_bytes())
+            return found
+        made = make(*texts)
+        kept = _encoded(kind, made)
         if kept is not None:
             with suppress(OSError):
                 _write(entry, kept)
-        return document
+        return made
 
 
 def _is_own(folder: Path) -> bool:
@@ -68,26 +68,41 @@ def _is_own(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not shared
 
 
-def _key(make: Callable[[str], Any], text: str) -> str:
+def _key(make: Callable[..., Any], texts: tuple[str, ...]) -> str:
     digest = _maker(make).copy()
-    digest.update(text.encode())
+    for text in texts:
+        content = text.encode()
+        digest.update(b"%d:" % len(content))
+        digest.update(content)
     return digest.hexdigest()
 
 
 @lru_cache(maxsize=8)
-def _maker(make: Callable[[str], Any]) -> hashlib._Hash:
-    """Stands for how texts are read: a change of it makes all entries of before unknown."""
-    module = Path(str(sys.modules[make.__module__].__file__))
-    return hashlib.sha256(f"{yaml.__version__} {make.__qualname__}".encode() + module.read_bytes())
+def _maker(make: Callable[..., Any]) -> hashlib._Hash:
+    """Stands for how texts are judged: a change of the code makes all entries of before unknown."""
+    digest = hashlib.sha256(
+        f"{yaml.__version__} {msgspec.__version__} {make.__qualname__}".encode()
+    )
+    own = Path(str(sys.modules[make.__module__].__file__)).parent
+    for folder in dict.fromkeys((Path(__file__).parent, own)):
+        for file in sorted(folder.glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest
 
 
-def _as_json(document: Any) -> bytes | None:
-    """The document as JSON, None where JSON would give back another: of dates or sets, say."""
+@lru_cache(maxsize=8)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=lambda inner, value: inner(value))
+
+
+def _encoded(kind: type[Made], made: Made) -> bytes | None:
+    """The JSON of it, None where another thing would be read back."""
     try:
-        text = json.dumps(document)
-    except (TypeError, ValueError):
+        text = msgspec.json.encode(made, enc_hook=str)
+        again = _decoder(cast("Any", kind)).decode(text)
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
         return None
-    return text.encode() if json.loads(text) == document else None
+    return text if repr(again) == repr(made) else None
 
 
 def _write(entry: Path, content: bytes) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import yaml
-
-Read = Callable[[str], Any]
-"""Gives the document that a YAML text holds; yaml.YAMLError or ValueError where it holds none."""
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
