@@ -120,6 +120,10 @@ status: install ## show the embedded stack's services, ports and logs
 demo: tools ## land sample files and watch them become checked, fresh tables
 	@$(BIN)/python -m local demo
 
+.PHONY: drill
+drill: tools ## break the platform in seven ways and see who is paged for what
+	@$(BIN)/python -m local drill
+
 .PHONY: test
 test: tools $(ZETASQL_STAMP) ## run every test, those on the real emulators and scheduler included
 	$(PYTEST) $(ARGS)
@@ -135,10 +139,12 @@ lint: install ## check style, types, YAML, and that the data dictionary is not s
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 	@bin/atvos docs check
+	@bin/atvos monitoring check
 
 .PHONY: docs
-docs: install ## write the data dictionary anew from the contracts and models
+docs: install ## write dictionary, rules, dashboards and lists anew from contracts and models
 	@bin/atvos docs build
+	@bin/atvos monitoring build
 
 # The lock holds MkDocs 1: what MkDocs 2 will bring is no news to who reads the pages.
 .PHONY: docs-serve
@@ -148,6 +154,10 @@ docs-serve: docs $(DOCS_STAMP) ## show the documentation at http://127.0.0.1:800
 .PHONY: sql-check
 sql-check: install $(ZETASQL_STAMP) ## type-check, judge and lint all SQL, the generated included
 	@bin/atvos sql check $(ARGS)
+
+.PHONY: bench
+bench: install ## measure landed-to-queryable beside the same work done by hand
+	@$(BIN)/python -m bench.latency $(ARGS)
 
 .PHONY: bench-parse
 bench-parse: install $(BENCH_STAMP) ## compare what parsing the DAGs costs with bare Airflow and dag-factory

@@ -58,7 +58,8 @@ def _dag(feed: str) -> DAG:
 
         prepare >> sense >> curate >> [stage_rows, stage_rejects, stage_objects]
         [stage_rejects, stage_objects] >> quarantine
-        [stage_rows, quarantine] >> audit >> publish >> report
+        [stage_rows, stage_objects] >> audit
+        [audit, quarantine] >> publish >> report
     return dag
 
 

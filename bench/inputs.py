@@ -29,8 +29,8 @@ _BEFORE = {
     "stage_rejects": ["curate"],
     "stage_objects": ["curate"],
     "quarantine": ["stage_rejects", "stage_objects"],
-    "audit": ["stage_rows", "quarantine"],
-    "publish": ["audit"],
+    "audit": ["stage_rows", "stage_objects"],
+    "publish": ["audit", "quarantine"],
     "report": ["publish"],
 }
 """The tasks that come before each task."""

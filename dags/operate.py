@@ -4,6 +4,9 @@
 no receipt, and an exporter that restarts has forgotten its gauges. It also keeps
 `ops.datasets` and the views of operations as the repository describes them.
 
+`reconcile` compares the landing bucket, the ledger and the tables of every feed once an hour:
+objects that were missed, that vanished or that were taken in twice, and rows that do not add up.
+
 `replay__<feed>` lets rows go on that waited for what they refer to.
 """
 
@@ -13,11 +16,10 @@ from atvos import contract, dags, models, pending, settings
 
 _settings = settings.load()
 _feeds = contract.load_feeds(_settings.contract_dirs, _settings.parse_cache)
-_models = models.load_models(_settings.sql_dir, _settings.parse_cache).values()
-_tables = (*_feeds.values(), *(model for model in _models if not model.is_view))
-_views = tuple(model for model in _models if model.is_view)
+_models = models.load_models(_settings.sql_dir, _settings.parse_cache)
 
-heartbeat = dags.heartbeat(_settings, _tables, _views, doc_md=__doc__)
+heartbeat = dags.heartbeat(_settings, _feeds, _models, doc_md=__doc__)
+reconcile = dags.reconciliation(_settings, _feeds, doc_md=__doc__)
 
 for _feed in _feeds.values():
     if pending.references(_feed) and not dags.is_tried(_settings, _feed):

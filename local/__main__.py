@@ -11,9 +11,9 @@ import typer
 
 from local import tools
 from local.errors import StackError
-from local.layout import DEFAULT_STATE_DIR
+from local.layout import DEFAULT_STATE_DIR, DRILL_STATE_DIR
 from local.ports import Ports
-from local.services import ALL, METRICS, Service
+from local.services import ALL, FOUND, Service
 from local.stack import Stack, say
 
 app = typer.Typer(
@@ -91,8 +91,8 @@ def env(state_dir: StateDir = DEFAULT_STATE_DIR) -> None:
 
 @app.command("tools")
 def install_tools() -> None:
-    """Find statsd_exporter and Prometheus, or install them where that is possible."""
-    for service in sorted(METRICS, reverse=True):
+    """Find Prometheus and what belongs to it, or install them where that is possible."""
+    for service in sorted(FOUND, reverse=True):
         tools.ensure(service, say)
 
 
@@ -103,6 +103,19 @@ def demo(state_dir: StateDir = DEFAULT_STATE_DIR) -> None:
         # Imported only here: it needs much that the other commands do not.
         main = importlib.import_module("local.demo").main
         raise typer.Exit(main(Stack(state_dir, preferred_ports=Ports())))
+
+
+@app.command()
+def drill(
+    state_dir: StateDir = DRILL_STATE_DIR,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only the scenario of this alert (repeat for more).")
+    ] = None,
+) -> None:
+    """Break the platform in seven ways, and see who is paged for what."""
+    with _errors_to_exit_code():
+        main = importlib.import_module("local.drill.run").main
+        raise typer.Exit(main(Stack(state_dir), only or []))
 
 
 if __name__ == "__main__":

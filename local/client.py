@@ -70,6 +70,10 @@ class Client:
         run = self._airflow("POST", f"dags/{dag_id}/dagRuns", {"logical_date": logical_date})
         return str(run["dag_run_id"])
 
+    def pause(self, dag_id: str, *, paused: bool) -> None:
+        """Pause a DAG, or let it go on."""
+        self._airflow("PATCH", f"dags/{dag_id}", {"is_paused": paused})
+
     def has_dag(self, dag_id: str) -> bool:
         """Whether Airflow has read the DAG from its file and would run it."""
         answer = self._get(f"dags/{dag_id}")

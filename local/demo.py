@@ -40,7 +40,7 @@ def main(stack: Stack) -> int:
         say(f"{wave + 1}/5 landing wave {wave} of the sample files, and waiting for the DAGs")
         land(client, objects, wave)
         wait_for_publish(client, sample.answer.after_wave(wave), _LIMIT_SECONDS)
-    say("4/5 waiting for Prometheus to scrape the freshness")
+    say("4/5 reconciling, and waiting for Prometheus to scrape it all")
     found = reading.read(client, sample.answer)
     say("5/5 comparing with the generator's answer")
     code = report(client, found, sample.answer, state_dir / "demo.json")

@@ -8,7 +8,11 @@ CONTRACTS = DAGS / "contracts"
 SQL = REPOSITORY / "sql"
 PLUGINS = REPOSITORY / "plugins"
 STATSD_MAPPING = REPOSITORY / "monitoring" / "statsd_mapping.yml"
+ALERTMANAGER_CONFIG = REPOSITORY / "monitoring" / "alertmanager" / "alertmanager.yml"
+BLACKBOX_CONFIG = REPOSITORY / "monitoring" / "blackbox.yml"
 PROMETHEUS_CONFIG = REPOSITORY / "monitoring" / "prometheus" / "prometheus.yml"
+
+APPLICATION = REPOSITORY / "local" / "application.py"
 
 AIRFLOW_BIN = REPOSITORY / ".venv" / "airflow" / "bin"
 EMULATORS_BIN = REPOSITORY / ".venv" / "emulators" / "bin"
@@ -16,3 +20,4 @@ EMULATORS_BIN = REPOSITORY / ".venv" / "emulators" / "bin"
 TOOLS_BIN = REPOSITORY / ".venv" / "bin"
 
 DEFAULT_STATE_DIR = REPOSITORY / ".local"
+DRILL_STATE_DIR = DEFAULT_STATE_DIR / "drill"

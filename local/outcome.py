@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -35,7 +35,8 @@ class Outcome:
     """All that is compared with the answer; rows of marts are in no order.
 
     ``km`` are the totals of ``rpt_d1`` by day and of ``fct_fleet_month_cost`` by month.
-    Where metrics are not ``measured`` no table has a date, and none is asked for.
+    Where metrics are not ``measured`` no table has a date, and none is asked for. ``unwatched``
+    is what Prometheus lacks, and what it raises an alarm about.
     """
 
     objects: list[ObjectCounts]
@@ -46,6 +47,7 @@ class Outcome:
     occurrences: list[tuple[str, int]]
     km: list[tuple[tuple[str, date], Decimal]]
     measured: bool
+    unwatched: list[str] = field(default_factory=list)
 
     def problems(self, answer: Answer) -> list[str]:
         """A line for every number that is wrong."""
@@ -58,6 +60,7 @@ class Outcome:
             *_differences("fct_service_hour ", self.service_hours, answer.service_hours),
             *_differences("fct_occurrence ", self.occurrences, answer.occurrences),
             *_differences("km of ", self.km, _km(answer)),
+            *self.unwatched,
         ]
 
 

@@ -24,6 +24,10 @@ class Ports:
     bigquery_grpc: int = 9060
     statsd: int = 9125
     statsd_http: int = 9102
+    alertmanager: int = 9093
+    alert_relay: int = 9095
+    blackbox: int = 9115
+    node: int = 9100
 
 
 def is_free(port: int) -> bool:

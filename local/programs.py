@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from local.environment import PROJECT
-from local.layout import AIRFLOW_BIN, EMULATORS_BIN, STATSD_MAPPING
+from local.layout import AIRFLOW_BIN, BLACKBOX_CONFIG, EMULATORS_BIN, STATSD_MAPPING
 from local.ports import LOOPBACK, Ports
 from local.services import AIRFLOW, Service
 from local.supervision import Program
@@ -51,6 +51,10 @@ class Site:
             Service.BIGQUERY: self.ports.bigquery,
             Service.STATSD: self.ports.statsd_http,
             Service.PROMETHEUS: self.ports.prometheus,
+            Service.ALERT_RELAY: self.ports.alert_relay,
+            Service.ALERTMANAGER: self.ports.alertmanager,
+            Service.BLACKBOX: self.ports.blackbox,
+            Service.NODE: self.ports.node,
             Service.API_SERVER: self.ports.airflow,
         }
         return f"http://{LOOPBACK}:{ports[service]}" if service in ports else None
@@ -79,6 +83,10 @@ def is_ready(service: Service, site: Site, since: float) -> bool:
         Service.BIGQUERY: "/healthz",
         Service.STATSD: "/metrics",
         Service.PROMETHEUS: "/-/ready",
+        Service.ALERT_RELAY: "/",
+        Service.ALERTMANAGER: "/-/ready",
+        Service.BLACKBOX: "/-/healthy",
+        Service.NODE: "/",
         Service.API_SERVER: "/api/v2/monitor/health",
     }[service]
     return _get(f"{site.url(service)}{path}") is not None
@@ -146,7 +154,44 @@ def _prometheus(site: Site) -> tuple[str, ...]:
         str(site.found[Service.PROMETHEUS]),
         f"--config.file={folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={folder / 'data'}",
+        # SLO attainment looks 30 days back.
+        "--storage.tsdb.retention.time=45d",
         f"--web.listen-address={LOOPBACK}:{site.ports.prometheus}",
+    )
+
+
+def _alert_relay(site: Site) -> tuple[str, ...]:
+    kept = site.state_dir / "alertmanager" / "notifications.ndjson"
+    return (
+        *(str(AIRFLOW_BIN / "python"), str(_HERE / "run_alert_relay.py")),
+        *(str(site.ports.alert_relay), str(kept)),
+    )
+
+
+def _alertmanager(site: Site) -> tuple[str, ...]:
+    folder = site.state_dir / "alertmanager"
+    return (
+        str(site.found[Service.ALERTMANAGER]),
+        f"--config.file={folder / 'alertmanager.yml'}",
+        f"--storage.path={folder / 'data'}",
+        f"--web.listen-address={LOOPBACK}:{site.ports.alertmanager}",
+        # One alone has no others to talk to; it would listen for them on every interface.
+        "--cluster.listen-address=",
+    )
+
+
+def _blackbox(site: Site) -> tuple[str, ...]:
+    return (
+        str(site.found[Service.BLACKBOX]),
+        f"--config.file={BLACKBOX_CONFIG}",
+        f"--web.listen-address={LOOPBACK}:{site.ports.blackbox}",
+    )
+
+
+def _node(site: Site) -> tuple[str, ...]:
+    return (
+        str(site.found[Service.NODE]),
+        f"--web.listen-address={LOOPBACK}:{site.ports.node}",
     )
 
 
@@ -161,6 +206,10 @@ _COMMANDS: Mapping[Service, Callable[[Site], tuple[str, ...]]] = {
     Service.BIGQUERY: _bigquery,
     Service.STATSD: _statsd,
     Service.PROMETHEUS: _prometheus,
+    Service.ALERT_RELAY: _alert_relay,
+    Service.ALERTMANAGER: _alertmanager,
+    Service.BLACKBOX: _blackbox,
+    Service.NODE: _node,
     Service.API_SERVER: _airflow("api-server"),
     # Task logs are read from the files; the servers that would serve them to
     # another machine listen on every interface.

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from atvos import freshness, names
+from atvos import names
+from atvos.monitoring.registry import LAST_EVENT
+from local import watched
 from local.client import Client
 from local.errors import StackError
 from local.ledger import object_counts
@@ -19,6 +21,7 @@ from local.stack import say
 from local.waiting import wait
 
 _SCRAPE_LIMIT_SECONDS = 60
+_RUN_LIMIT_SECONDS = 180
 
 
 def read(client: Client, answer: Answer) -> Outcome:
@@ -28,13 +31,15 @@ def read(client: Client, answer: Answer) -> Outcome:
     ages: dict[str, float] = {}
 
     def scraped() -> tuple[bool, str]:
-        found = client.measure(freshness.LAST_EVENT)
+        found = client.measure(LAST_EVENT.name)
         as_of.update({name: _instant(seconds) for name, seconds in found.items()})
-        ages.update(client.measure(f"time() - {freshness.LAST_EVENT}"))
+        ages.update(client.measure(f"time() - {LAST_EVENT.name}"))
         wrong = compare_dates(_tables(client, as_of, ages), answer)
         return not wrong, f"{len(ages)} datasets scraped, {len(wrong)} not up to date"
 
     if measured:
+        for dag_id in ("reconcile", "heartbeat"):
+            _run_once(client, dag_id)
         with suppress(StackError):  # the comparison tells what stayed behind
             wait(scraped, _SCRAPE_LIMIT_SECONDS)
     else:
@@ -48,7 +53,34 @@ def read(client: Client, answer: Answer) -> Outcome:
         occurrences=_occurrences(client),
         km=_km(client),
         measured=measured,
+        unwatched=_unwatched(client) if measured else [],
     )
+
+
+def _run_once(client: Client, dag_id: str) -> None:
+    """Have a DAG run now, and wait for it: nobody wants to wait for its hour."""
+    run_id = client.trigger(dag_id)
+
+    def ended() -> tuple[bool, str]:
+        state = client.run_state(dag_id, run_id)
+        if state == "failed":
+            raise StackError(f"a DAG run failed: {client.run_url(dag_id, run_id)}")
+        return state == "success", f"{dag_id}: {state}"
+
+    wait(ended, _RUN_LIMIT_SECONDS)
+
+
+def _unwatched(client: Client) -> list[str]:
+    """What monitoring lacks; the probes come once a minute, so that it may take a while."""
+    found: list[str] = []
+
+    def looked() -> tuple[bool, str]:
+        found[:] = watched.problems(client)
+        return not found, f"{len(found)} of metrics, rules and targets are not as they should be"
+
+    with suppress(StackError):
+        wait(looked, _SCRAPE_LIMIT_SECONDS)
+    return found
 
 
 def _tables(

@@ -10,6 +10,10 @@ class Service(StrEnum):
     BIGQUERY = "bigquery"
     STATSD = "statsd"
     PROMETHEUS = "prometheus"
+    ALERT_RELAY = "alert-relay"
+    ALERTMANAGER = "alertmanager"
+    BLACKBOX = "blackbox-exporter"
+    NODE = "node-exporter"
     API_SERVER = "api-server"
     SCHEDULER = "scheduler"
     DAG_PROCESSOR = "dag-processor"
@@ -18,7 +22,13 @@ class Service(StrEnum):
 
 EMULATORS = frozenset({Service.GCS, Service.BIGQUERY})
 METRICS = frozenset({Service.STATSD, Service.PROMETHEUS})
+ALERTING = frozenset({Service.ALERT_RELAY, Service.ALERTMANAGER})
+PROBING = frozenset({Service.BLACKBOX, Service.NODE})
 AIRFLOW = frozenset(
     {Service.API_SERVER, Service.SCHEDULER, Service.DAG_PROCESSOR, Service.TRIGGERER}
 )
-ALL = EMULATORS | METRICS | AIRFLOW
+MONITORING = METRICS | ALERTING | PROBING
+ALL = EMULATORS | MONITORING | AIRFLOW
+
+FOUND = frozenset(MONITORING - {Service.ALERT_RELAY})
+"""Services whose programs are on no lock: they are found on the machine, or done without."""

@@ -11,7 +11,7 @@ from typing import Self
 
 import requests
 
-from local import prometheus, supervision, tools
+from local import alertmanager, prometheus, supervision, tools
 from local.environment import (
     LANDING_BUCKET,
     PROJECT,
@@ -25,7 +25,7 @@ from local.layout import AIRFLOW_BIN, DEFAULT_STATE_DIR, EMULATORS_BIN
 from local.ports import Ports, choose
 from local.processes import end, identify, with_descendants
 from local.programs import READY_LIMIT_SECONDS, Site, is_ready, program
-from local.services import AIRFLOW, ALL, METRICS, Service
+from local.services import AIRFLOW, ALL, FOUND, Service
 from local.state import StackState
 from local.supervision import Supervisor
 
@@ -34,6 +34,10 @@ _PORTS_OF: Mapping[Service, tuple[str, ...]] = {
     Service.BIGQUERY: ("bigquery", "bigquery_grpc"),
     Service.STATSD: ("statsd", "statsd_http"),
     Service.PROMETHEUS: ("prometheus",),
+    Service.ALERT_RELAY: ("alert_relay",),
+    Service.ALERTMANAGER: ("alertmanager",),
+    Service.BLACKBOX: ("blackbox",),
+    Service.NODE: ("node",),
     Service.API_SERVER: ("airflow",),
 }
 # Supervisor's words for a program's state, in ours; all others are "stopped".
@@ -221,11 +225,11 @@ class Stack:
         """Choose ports and write everything the services read, the state file included."""
         for folder in ("logs", "contracts", "gcs", "bigquery", "gcloud", "airflow"):
             (self.state_dir / folder).mkdir(parents=True, exist_ok=True)
-        found = {name: path for name in METRICS if (path := self._find_tool(name))}
+        found = {name: path for name in FOUND if (path := self._find_tool(name))}
         absent = {
-            name: "metrics are not collected: not installed here (`make tools` says why)"
+            name: f"{tools.PROGRAMS[name].without}: not installed here (`make tools` says why)"
             for name in self._wanted
-            if name in METRICS and name not in found
+            if name in FOUND and name not in found
         }
         for name, why in absent.items():
             self._report(f"{name}: {why}")
@@ -241,7 +245,8 @@ class Stack:
             environment=client_environment(self.state_dir, ports, keys),
         )
         site = Site(self.state_dir, ports, found)
-        prometheus.write_configuration(self.state_dir / "prometheus", ports)
+        prometheus.write_configuration(self.state_dir / "prometheus", ports, services)
+        alertmanager.write_configuration(self.state_dir / "alertmanager", ports)
         (self.state_dir / "supervisord.conf").write_text(
             supervision.render(
                 [program(name, site) for name in services],

@@ -148,6 +148,11 @@ class Supervisor:
         with contextlib.suppress(xmlrpc.client.Fault):
             self._call("startProcess", name, False)
 
+    def stop(self, name: str) -> None:
+        """Have a program stopped, and wait until it is."""
+        with contextlib.suppress(xmlrpc.client.Fault):
+            self._call("stopProcess", name, True)
+
     def states(self) -> dict[str, ProgramState]:
         """Return every program's state by its name; nothing if no Supervisor answers."""
         try:

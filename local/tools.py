@@ -1,7 +1,6 @@
-"""Find statsd_exporter and Prometheus, or install them where that is possible.
+"""Find Prometheus and what belongs to it, or install them where that is possible.
 
-Neither is on PyPI. Without them the stack runs all the same, and says that
-metrics are not collected.
+None of them is on PyPI. Without them the stack runs all the same, and says what it does without.
 """
 
 import os
@@ -17,6 +16,37 @@ from local.services import Service
 
 STATSD_EXPORTER = "github.com/prometheus/statsd_exporter@v0.30.0"
 _INSTALL_LIMIT_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program by its names, Debian's first, and what the stack does ``without`` it."""
+
+    names: tuple[str, ...]
+    without: str
+    package: str | None = None
+    """Debian's package; None where Go builds it."""
+
+
+PROGRAMS: Mapping[Service, Program] = {
+    Service.STATSD: Program(("statsd_exporter",), "metrics are not collected"),
+    Service.PROMETHEUS: Program(("prometheus",), "metrics are not collected", "prometheus"),
+    Service.ALERTMANAGER: Program(
+        ("prometheus-alertmanager", "alertmanager"),
+        "alerts reach nobody",
+        "prometheus-alertmanager",
+    ),
+    Service.BLACKBOX: Program(
+        ("prometheus-blackbox-exporter", "blackbox_exporter"),
+        "nothing is probed from outside",
+        "prometheus-blackbox-exporter",
+    ),
+    Service.NODE: Program(
+        ("prometheus-node-exporter", "node_exporter"),
+        "this machine is not measured",
+        "prometheus-node-exporter",
+    ),
+}
 
 Run = Callable[[Sequence[str], Mapping[str, str]], str]
 
@@ -58,35 +88,39 @@ class Host:
 
 
 def find(service: Service, host: Host | None = None) -> Path | None:
-    """Return the program of `service` (statsd or prometheus), or None if it is not installed."""
+    """Return the program of a `service` of FOUND, or None if it is not installed."""
     host = host or Host()
-    if service is Service.PROMETHEUS:
-        found = host.which("prometheus")
-        return Path(found) if found else None
-    if found := host.which("statsd_exporter"):
-        return Path(found)
+    program = PROGRAMS[service]
+    for name in program.names:
+        if found := host.which(name):
+            return Path(found)
+    if program.package is not None:
+        return None
     folders = [host.tools_bin, *_go_bin(host)]
-    candidates = (folder / "statsd_exporter" for folder in folders)
+    candidates = (folder / name for folder in folders for name in program.names)
     return next((path for path in candidates if os.access(path, os.X_OK)), None)
 
 
 def ensure(service: Service, report: Callable[[str], None], host: Host | None = None) -> None:
     """Install the program of `service` unless it is there; report what came of it in a line.
 
-    Never raises: a machine that cannot have the program only goes without metrics.
+    Never raises: a machine that cannot have the program only goes without it.
     """
     host = host or Host()
     if found := find(service, host):
         report(f"{service}: {found}")
         return
-    install = _install_prometheus if service is Service.PROMETHEUS else _install_statsd_exporter
+    program = PROGRAMS[service]
     try:
-        install(host, report)
+        if program.package is None:
+            _build_statsd_exporter(host, report)
+        else:
+            _install_package(service, program.package, host, report)
     except CommandError as error:
-        report(f"{service}: metrics are not collected: {error}")
+        report(f"{service}: {program.without}: {error}")
         return
     found = find(service, host)
-    report(f"{service}: {found or 'metrics are not collected: installed, but not found'}")
+    report(f"{service}: {found or f'{program.without}: installed, but not found'}")
 
 
 def _go_bin(host: Host) -> list[Path]:
@@ -100,7 +134,7 @@ def _go_bin(host: Host) -> list[Path]:
     return [Path(gobin)] if gobin else [Path(gopath) / "bin"] if gopath else []
 
 
-def _install_statsd_exporter(host: Host, report: Callable[[str], None]) -> None:
+def _build_statsd_exporter(host: Host, report: Callable[[str], None]) -> None:
     if not host.which("go"):
         raise CommandError(
             f"statsd_exporter is not on PATH and Go, which would build {STATSD_EXPORTER}, "
@@ -110,16 +144,18 @@ def _install_statsd_exporter(host: Host, report: Callable[[str], None]) -> None:
     host.run(["go", "install", STATSD_EXPORTER], {"GOBIN": str(host.tools_bin)})
 
 
-def _install_prometheus(host: Host, report: Callable[[str], None]) -> None:
+def _install_package(
+    service: Service, package: str, host: Host, report: Callable[[str], None]
+) -> None:
     if not (host.is_root and host.which("apt-get")):
         raise CommandError(
-            "prometheus is not on PATH; it is installed by itself only as root with apt-get. "
-            "Install it from https://prometheus.io/download"
+            f"{PROGRAMS[service].names[-1]} is not on PATH; it is installed by itself only as "
+            "root with apt-get. Install it from https://prometheus.io/download"
         )
-    install = ["apt-get", "install", "-y", "--no-install-recommends", "prometheus"]
+    install = ["apt-get", "install", "-y", "--no-install-recommends", package]
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    report("prometheus: installing Debian's package")
-    with _services_kept_down(host):
+    report(f"{service}: installing Debian's package")
+    with _service_kept_down(package, host):
         try:
             host.run(install, quiet)
         except CommandError:
@@ -129,7 +165,7 @@ def _install_prometheus(host: Host, report: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _services_kept_down(host: Host) -> Iterator[None]:
+def _service_kept_down(package: str, host: Host) -> Iterator[None]:
     """Let a package be installed without its service running now or after a restart."""
     policy = host.service_policy
     ours = not policy.exists()
@@ -143,4 +179,4 @@ def _services_kept_down(host: Host) -> Iterator[None]:
             policy.unlink()
     if host.which("systemctl"):
         with suppress(CommandError):  # without a running systemd there is nothing to disable
-            host.run(["systemctl", "disable", "prometheus"], {})
+            host.run(["systemctl", "disable", package], {})

@@ -12,6 +12,7 @@ from atvos.quality import CheckResult, CheckState
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
+    from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.expectations import Expectation
 
 _ROWS = "$$rows$$"
@@ -25,11 +26,17 @@ _SQL_OPERATORS = {
 }
 
 
-def run_checks(client: bigquery.Client, table: Table, staged: str) -> list[CheckResult]:
+def run_checks(
+    client: bigquery.Client,
+    table: Table,
+    staged: str,
+    keep: list[ExpectationSuiteValidationResult] | None = None,
+) -> list[CheckResult]:
     """The outcome of every check of ``table`` on the rows in ``staged`` (``dataset.table``).
 
     A check that could not be evaluated is ``errored`` and does not keep the others from
-    running. Raises only where the table cannot be reached at all.
+    running. ``keep`` gets what Great Expectations itself returned. Raises only where the table
+    cannot be reached at all.
     """
     # It reads its level once, when it is imported, and would log every metric of every check.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
@@ -62,6 +69,8 @@ def run_checks(client: bigquery.Client, table: Table, staged: str) -> list[Check
         )
         by_name = {check.name: check for check in chosen}
         outcome = definition.run(result_format={"result_format": detail})
+        if keep is not None:
+            keep.append(outcome)
         for result in outcome.results:
             check = by_name[result.expectation_config.meta["check"]]
             found = _result(check, result)

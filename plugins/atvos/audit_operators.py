@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.common.compat.sdk import (
@@ -10,12 +11,13 @@ from airflow.providers.common.compat.sdk import (
     BaseOperator,
 )
 
-from atvos import jobs, names, quality
+from atvos import data_docs, jobs, names, quality, snapshot
 from atvos.batch_store import BatchStore
 from atvos.clients import bigquery_client, storage_client
-from atvos.contract import Feed
+from atvos.contract import Feed, Table
 from atvos.models import Model
 from atvos.operators import batch_id_of, build_of
+from atvos.quality import CheckResult
 from atvos.settings import Settings
 from atvos.steps import IngestJobs
 
@@ -30,17 +32,12 @@ class AuditOperator(BaseOperator):
 
     def execute(self, context: Any) -> None:
         """Run all checks. AirflowFailException, after the batch is held, where one blocks."""
-        from atvos.audit import run_checks
-
         store = BatchStore(storage_client(self.settings), self.settings.work_bucket, self.feed)
         batch = store.batch(batch_id_of(context))
         stats = store.stats(batch.batch_id)
-        client = bigquery_client(self.settings)
         staged = names.staging_table(self.feed.name, batch.batch_id)
-        results = [
-            *quality.batch_results(self.feed, stats),
-            *run_checks(client, self.feed, staged),
-        ]
+        counted = quality.batch_results(self.feed, stats)
+        results = _audit(self.settings, self.feed, batch.batch_id, staged, counted)
         store.write_audit(batch.batch_id, results)
         blocking = log_results(self.log, results)
         if not blocking:
@@ -50,7 +47,7 @@ class AuditOperator(BaseOperator):
             raise AirflowException(f"batch {batch.batch_id}: {_summary(blocking)}")
         detail = ", ".join(result.name for result in blocking)
         hold = IngestJobs(self.settings, self.feed).hold(batch, detail)
-        jobs.run(client, hold.configuration)
+        jobs.run(bigquery_client(self.settings), hold.configuration)
         raise AirflowFailException(
             f"batch {batch.batch_id} is held back and stays in {staged}: {_summary(blocking)}"
         )
@@ -66,17 +63,35 @@ class AuditModelOperator(BaseOperator):
 
     def execute(self, context: Any) -> None:
         """Run all checks. AirflowException where one blocks."""
-        from atvos.audit import run_checks
-
         build = build_of(context, self.model.name)
         staged = names.staging_table(self.model.name, build.build_id)
-        results = run_checks(bigquery_client(self.settings), self.model, staged)
+        results = _audit(self.settings, self.model, build.build_id, staged, [])
         blocking = log_results(self.log, results)
         if blocking:
             raise AirflowException(
                 f"build {build.build_id} of {self.model.name} stays in {staged}: "
                 f"{_summary(blocking)}"
             )
+
+
+def _audit(
+    settings: Settings, table: Table, run_id: str, staged: str, counted: list[CheckResult]
+) -> list[CheckResult]:
+    """Run the checks of ``table`` on the staged rows, and keep what they found.
+
+    ``counted`` are results that are known already. They are all recorded for metrics and people,
+    and shown in Data Docs.
+    """
+    from atvos.audit import run_checks
+
+    client = bigquery_client(settings)
+    validations: list[Any] = []
+    results = [*counted, *run_checks(client, table, staged, validations)]
+    snapshot.record_audit(client, settings, table.name, run_id, results, datetime.now(UTC))
+    data_docs.keep(
+        storage_client(settings), settings.work_bucket, table, run_id, results, validations
+    )
+    return results
 
 
 def log_results(log: Any, results: list[quality.CheckResult]) -> list[quality.CheckResult]:

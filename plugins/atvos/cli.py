@@ -1,9 +1,8 @@
-"""The command line: what an engineer does with contracts and SQL."""
+"""The command line: what engineers do with contracts and SQL, and people on call with tables."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,8 @@ import typer
 
 from atvos import contract, settings
 from atvos.contract import ContractError
+from atvos.monitoring import command as monitoring
+from atvos.oncall import command as oncall
 
 INVALID = 2
 """Exit code where what was given is refused."""
@@ -29,11 +30,14 @@ docs = typer.Typer(no_args_is_help=True, help="Keep the data dictionary.")
 app.add_typer(docs, name="docs")
 feeds = typer.Typer(no_args_is_help=True, help="Start a feed.")
 app.add_typer(feeds, name="feed")
+app.add_typer(monitoring.app, name="monitoring")
+app.command()(oncall.status)
+app.command()(oncall.why)
 
 
 @app.callback()
 def main() -> None:
-    """What an engineer does with contracts and SQL."""
+    """What engineers do with contracts and SQL, and people on call with tables."""
 
 
 @contracts.command()
@@ -304,15 +308,13 @@ def backfill(
 
 def _join_local_stack() -> None:
     """Make this process a client of the embedded stack, which must run."""
-    # The embedded stack is part of the repository, not of what is deployed.
-    from local.layout import DEFAULT_STATE_DIR
-    from local.state import StackState
+    from atvos.oncall import local_stack
 
-    state = StackState.read(DEFAULT_STATE_DIR)
-    if state is None:
-        typer.echo(f"--local: no stack runs in {DEFAULT_STATE_DIR}; start it: make up", err=True)
-        raise typer.Exit(INVALID)
-    os.environ.update(state.environment)
+    try:
+        local_stack.join()
+    except local_stack.NoStackError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None
 
 
 def _refuse(problems: Iterable[object]) -> None:

@@ -22,9 +22,15 @@ from atvos.models import Model, in_order, source_feeds, source_models
 from atvos.operators import BigQueryOnceOperator, Configure, batch_id_of, build_of
 from atvos.pending import Replay
 from atvos.plan_operators import PlanOperator, PlanReplayOperator
-from atvos.report_operators import RegisterOperator, ReportOperator
+from atvos.report_operators import (
+    ReconcileOperator,
+    RegisterOperator,
+    ReportBatchOperator,
+    ReportOperator,
+)
 from atvos.sensors import NewObjectsSensor
 from atvos.settings import Settings
+from atvos.step_metrics import StepMetrics
 from atvos.steps import IngestJobs, ModelJobs
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -47,12 +53,7 @@ def ingest(
         **_common(doc_md),
     ) as dag:
         jobs = IngestJobs(settings, feed, _referenced(feed, feeds))
-
-        def once(task_id: str, configure: Configure, **kwargs: Any) -> BigQueryOnceOperator:
-            return BigQueryOnceOperator(
-                task_id=task_id, settings=settings, configure=configure, **kwargs
-            )
-
+        once = _once(settings, feed)
         prepare = once("prepare", _with_live(settings, jobs))
         sense = NewObjectsSensor(task_id="sense", settings=settings, feed=feed)
         curate_class = (
@@ -76,11 +77,12 @@ def ingest(
             _with_stats(settings, feed, jobs.publish),
             outlets=[table_asset(names.curated_table(feed.name))],
         )
-        report = ReportOperator(task_id="report", settings=settings, tables=(feed,))
+        report = ReportBatchOperator(task_id="report", settings=settings, feed=feed)
 
         prepare >> sense >> curate >> [stage_rows, stage_rejects, stage_objects]
         [stage_rejects, stage_objects] >> quarantine
-        [stage_rows, quarantine] >> audit >> publish >> report
+        [stage_rows, stage_objects] >> audit
+        [audit, quarantine] >> publish >> report
     return dag
 
 
@@ -141,25 +143,23 @@ def replay(settings: Settings, feed: Feed, feeds: Mapping[str, Feed], doc_md: st
         default_args=_defaults(settings, feed),
         **_common(doc_md),
     ) as dag:
-        prepare = BigQueryOnceOperator(
-            task_id="prepare", settings=settings, configure=_with_live(settings, jobs)
-        )
+        once = _once(settings, feed)
+        prepare = once("prepare", _with_live(settings, jobs))
         plan = PlanReplayOperator(task_id="plan", settings=settings, feed=feed)
-        publish = BigQueryOnceOperator(
-            task_id="publish",
-            settings=settings,
-            configure=lambda context: jobs.replay(_replay_of(context)),
+        publish = once(
+            "publish",
+            lambda context: jobs.replay(_replay_of(context)),
             outlets=[table_asset(names.curated_table(feed.name))],
         )
-        report = ReportOperator(task_id="report", settings=settings, tables=(feed,))
+        report = ReportOperator(task_id="report", settings=settings, feeds={feed.name: feed})
         prepare >> plan >> publish >> report
     return dag
 
 
 def heartbeat(
     settings: Settings,
-    tables: tuple[Table, ...],
-    views: tuple[Model, ...] = (),
+    feeds: Mapping[str, Feed],
+    models: Mapping[str, Model],
     doc_md: str | None = None,
 ) -> DAG:
     """The DAG that publishes every table's gauges again, every two minutes.
@@ -171,24 +171,38 @@ def heartbeat(
         description="Publishes the freshness of every table again.",
         schedule="*/2 * * * *",
         tags=["operate"],
-        default_args={
-            "owner": "data-platform",
-            "retries": 0,  # the next beat is the retry
-            "execution_timeout": timedelta(minutes=5),
-        },
+        default_args=_platform_defaults(retries=0),  # the next beat is the retry
         **_common(doc_md),
     ) as dag:
         register = RegisterOperator(
-            task_id="register", settings=settings, tables=tables, views=views
+            task_id="register",
+            settings=settings,
+            tables=(*feeds.values(), *(m for m in models.values() if not m.is_view)),
+            views=tuple(model for model in models.values() if model.is_view),
         )
         report = ReportOperator(
             task_id="report",
             settings=settings,
-            tables=tables,
+            feeds=feeds,
+            models=models,
             heartbeat=True,
             trigger_rule="all_done",  # gauges go on whatever became of the registry
         )
         register >> report
+    return dag
+
+
+def reconciliation(settings: Settings, feeds: Mapping[str, Feed], doc_md: str | None) -> DAG:
+    """The DAG that compares bucket, ledger and tables, every hour."""
+    with DAG(
+        "reconcile",
+        description="Compares the landing bucket, the ledger and the tables of every feed.",
+        schedule="17 * * * *",
+        tags=["operate"],
+        default_args=_platform_defaults(settings.retries),
+        **_common(doc_md),
+    ) as dag:
+        ReconcileOperator(task_id="compare", settings=settings, feeds=feeds)
     return dag
 
 
@@ -223,12 +237,9 @@ def _build(
     }
     jobs = ModelJobs(settings, model, tuple(sources.values()))
 
-    def once(task_id: str, configure: Configure, **kwargs: Any) -> BigQueryOnceOperator:
-        return BigQueryOnceOperator(
-            task_id=task_id, settings=settings, configure=configure, **kwargs
-        )
-
-    with TaskGroup(model.name) as group:
+    once = _once(settings, model)
+    own: Any = {**_priority(model), **StepMetrics(settings, model).callbacks}
+    with TaskGroup(model.name, default_args=own) as group:
         plan = PlanOperator(
             task_id="plan",
             settings=settings,
@@ -244,9 +255,25 @@ def _build(
             lambda context: jobs.publish(build_of(context, model.name)),
             outlets=[table_asset(model.view_name)],
         )
-        report = ReportOperator(task_id="report", settings=settings, tables=(model,))
+        report = ReportOperator(task_id="report", settings=settings, models={model.name: model})
         plan >> prepare >> build >> audit >> publish >> report
     return group
+
+
+def _once(settings: Settings, table: Table) -> Callable[..., BigQueryOnceOperator]:
+    """Makes the operators that run BigQuery jobs for ``table``."""
+    step_metrics = StepMetrics(settings, table)
+
+    def once(task_id: str, configure: Configure, **kwargs: Any) -> BigQueryOnceOperator:
+        return BigQueryOnceOperator(
+            task_id=task_id,
+            settings=settings,
+            configure=configure,
+            step_metrics=step_metrics,
+            **kwargs,
+        )
+
+    return once
 
 
 def _with_stats(
@@ -285,6 +312,26 @@ def _defaults(settings: Settings, table: Table) -> dict[str, Any]:
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
+        **_priority(table),
+        **StepMetrics(settings, table).callbacks,
+    }
+
+
+def _priority(table: Table) -> dict[str, Any]:
+    """Where slots are few, feeds go before marts, and the lower tier first."""
+    weight = (4 - table.tier) * (10 if isinstance(table, Feed) else 1)
+    return {"priority_weight": weight, "weight_rule": "absolute"}
+
+
+def _platform_defaults(retries: int) -> dict[str, Any]:
+    """Of tasks that work on no table of their own."""
+    return {
+        "owner": "data-platform",
+        "retries": retries,
+        "retry_delay": timedelta(minutes=1),
+        "priority_weight": 100,
+        "weight_rule": "absolute",
+        "execution_timeout": timedelta(minutes=5),
     }
 
 

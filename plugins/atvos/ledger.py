@@ -94,7 +94,12 @@ class Published:
 def known_objects(
     client: bigquery.Client, settings: Settings, feed: str, first: date, last: date
 ) -> set[ObjectKey]:
-    """The object generations of a feed that landed from ``first`` to ``last`` (UTC days)."""
+    """The object generations of a feed that landed from ``first`` to ``last`` (UTC days).
+
+    Before the first run there is no ledger, and nothing is known.
+    """
+    from google.api_core.exceptions import NotFound
+
     parameters = [
         jobs.date_parameter("first", first),
         jobs.date_parameter("last", last),
@@ -102,7 +107,10 @@ def known_objects(
     ]
     labels = {"feed": feed, "step": "sense"}
     configuration = jobs.query(_KNOWN_SQL, labels, settings.maximum_bytes_billed, parameters)
-    rows = jobs.run(client, configuration)
+    try:
+        rows = jobs.run(client, configuration)
+    except NotFound:
+        return set()
     return {(row["bucket"], row["object"], row["generation"]) for row in rows}
 
 

@@ -1,18 +1,29 @@
-"""Sends gauges to the StatsD exporter, and never fails whoever measures."""
+"""Sends samples to the StatsD exporter, and never fails whoever measures."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from atvos.freshness import Gauge
+from atvos.monitoring.registry import Kind, Metric
 
 _log = logging.getLogger(__name__)
 
 
-def send(gauges: Iterable[Gauge], host: str, port: int) -> int:
-    """Send the gauges as DogStatsD over UDP; returns how many were handed over.
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample: what a gauge stands at, what a counter grows by, or one observation."""
+
+    metric: Metric
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def send(samples: Iterable[Sample], host: str, port: int) -> int:
+    """Send the samples as DogStatsD over UDP; returns how many were handed over.
 
     UDP gives no receipt: the heartbeat sends every gauge again. A host that cannot be found
     is logged, and nothing counts as handed over.
@@ -34,11 +45,21 @@ def send(gauges: Iterable[Gauge], host: str, port: int) -> int:
             origin_detection_enabled=False,
         )
         with client:
-            for gauge in gauges:
-                tags = [f"{name}:{value}" for name, value in sorted(gauge.labels.items())]
-                client.gauge(gauge.name, gauge.value, tags=tags)
+            for sample in samples:
+                _send_one(client, sample)
                 handed_over += 1
     except OSError as error:
         _log.warning("metrics not sent to %s:%s: %s", host, port, error)
         return 0
     return handed_over
+
+
+def _send_one(client: Any, sample: Sample) -> None:
+    # Not `timing` for seconds: the exporter takes those for milliseconds.
+    methods = {
+        Kind.GAUGE: client.gauge,
+        Kind.COUNTER: client.increment,
+        Kind.HISTOGRAM: client.distribution,
+    }
+    tags = [f"{name}:{value}" for name, value in sorted(sample.labels.items())]
+    methods[sample.metric.kind](sample.metric.name, sample.value, tags=tags)

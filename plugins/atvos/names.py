@@ -18,6 +18,8 @@ DATASET_REGISTRY = f"{OPS}.datasets"
 VIEW_REGISTRY = f"{OPS}.views"
 LOCKS = f"{OPS}.locks"
 BACKFILLS = f"{OPS}.backfills"
+CHECK_RESULTS = f"{OPS}.check_results"
+RECONCILIATIONS = f"{OPS}.reconciliations"
 
 
 def curated_table(feed: str) -> str:

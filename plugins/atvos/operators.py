@@ -8,11 +8,12 @@ from typing import Any
 from airflow.providers.common.compat.sdk import AirflowException
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
-from google.api_core.exceptions import Conflict, NotFound
+from google.api_core.exceptions import Conflict, GoogleAPICallError, NotFound
 
 from atvos.builds import Build
 from atvos.jobs import Job
 from atvos.settings import Settings
+from atvos.step_metrics import StepMetrics
 
 MAX_ATTEMPTS = 20
 """How many jobs of one step may fail before somebody has to look."""
@@ -38,7 +39,9 @@ class BigQueryOnceOperator(BigQueryInsertJobOperator):
     or the table that it loaded is gone, the next attempt gets an id with a number behind.
     """
 
-    def __init__(self, *, settings: Settings, configure: Configure, **kwargs: Any) -> None:
+    def __init__(
+        self, *, settings: Settings, configure: Configure, step_metrics: StepMetrics, **kwargs: Any
+    ) -> None:
         super().__init__(
             configuration={},
             project_id=settings.project,
@@ -48,13 +51,26 @@ class BigQueryOnceOperator(BigQueryInsertJobOperator):
             **kwargs,
         )
         self.configure = configure
+        self.step_metrics = step_metrics
+        self._was_launched = False
 
     def execute(self, context: Any) -> Any:
         """Submit the job or find it, and wait for it in the triggerer."""
         job = self.configure(context)
         self.configuration = job.configuration
         self.job_id = job.job_id
-        return super().execute(context)
+        job_id = super().execute(context)
+        # It was done at once, and nobody comes back for it. One that was found is counted.
+        if self._was_launched:
+            self._measure_bytes(job_id)
+        return job_id
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """The id of the job that has ended; what it was billed for is measured."""
+        job_id = super().execute_complete(context, event)
+        if job_id:
+            self._measure_bytes(job_id)
+        return job_id
 
     def submit_job(self, context: Any) -> str:
         """The id of the job that does this task's work, launched or found."""
@@ -78,14 +94,28 @@ class BigQueryOnceOperator(BigQueryInsertJobOperator):
     def _launch_or_find(self, hook: BigQueryHook, job_id: str) -> Any:
         """The job, or None where it exists and its id is used up."""
         try:
-            return self._submit_job(hook, job_id)
+            job: Any = self._submit_job(hook, job_id)
         except Conflict:
             job = hook.get_job(job_id=job_id, project_id=self.project_id, location=self.location)
+        else:
+            self._was_launched = True
+            return job
         if job.state == "DONE" and (job.error_result or not self._left_something(hook)):
             self.log.info("job %s is used up: %s", job_id, job.error_result or "its table is gone")
             return None
         self.log.info("job %s exists and is %s: attaching to it", job_id, job.state)
         return job
+
+    def _measure_bytes(self, job_id: str) -> None:
+        hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
+        try:
+            job = hook.get_job(job_id=job_id, project_id=self.project_id, location=self.location)
+        except GoogleAPICallError as error:
+            self.log.warning("bytes billed of job %s are not known: %s", job_id, error)
+            return
+        # A load job is not billed, and has no such number.
+        billed = getattr(job, "total_bytes_billed", None) or 0
+        self.step_metrics.billed(self.task_id, billed)
 
     def _left_something(self, hook: BigQueryHook) -> bool:
         """Whether the table of a load job is still there; other jobs leave nothing to look for."""

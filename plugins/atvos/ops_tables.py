@@ -140,6 +140,7 @@ def dataset_registry() -> TableSpec:
             Field("owner", "STRING", "Team that answers for it.", required=True),
             Field("support", "STRING", "Where the team is reached.", required=True),
             Field("slo_seconds", "INT64", "Age of the data that is promised (s).", required=True),
+            Field("slo_active", "BOOL", "Whether that is promised at this hour.", required=True),
             Field("contract_version", "STRING", "Version of its contract.", required=True),
         ),
     )
@@ -157,6 +158,47 @@ def view_registry() -> TableSpec:
     )
 
 
+def check_results() -> TableSpec:
+    """One row per check and audit: what was measured of a batch or build, and what was asked."""
+    return TableSpec(
+        table=names.CHECK_RESULTS,
+        description="One row per quality check and audit of a batch or build.",
+        fields=(
+            Field("checked_date", "DATE", "UTC day of the audit.", required=True),
+            Field("dataset", "STRING", "Name of the feed or model.", required=True),
+            Field("run_id", "STRING", "The batch or build that was checked.", required=True),
+            Field("check_name", "STRING", "Name of the check.", required=True),
+            Field("state", "STRING", "passed, failed, or errored.", required=True),
+            Field("severity", "STRING", "error stops the publish, warning does not."),
+            Field("observed", "STRING", "What was measured, for people."),
+            Field("expected", "STRING", "What the contract asks, for people."),
+            Field("columns", "STRING", "Columns that the check is about.", repeated=True),
+            Field("checked_at", "TIMESTAMP", "When the audit ended.", required=True),
+        ),
+        partition="checked_date",
+        cluster=("dataset",),
+    )
+
+
+def reconciliations() -> TableSpec:
+    """One row per feed, kind of difference and reconcile: how many there were."""
+    return TableSpec(
+        table=names.RECONCILIATIONS,
+        description="One row per feed, kind of difference between bucket, ledger and table, and "
+        "reconcile.",
+        fields=(
+            Field("checked_date", "DATE", "UTC day of the reconcile.", required=True),
+            Field("dataset", "STRING", "Name of the feed.", required=True),
+            Field("kind", "STRING", "missed, vanished, doubled, or rows.", required=True),
+            Field("found", "INT64", "Objects, or rows of kind rows, that differ.", required=True),
+            Field("detail", "STRING", "The first of them."),
+            Field("checked_at", "TIMESTAMP", "When it was compared.", required=True),
+        ),
+        partition="checked_date",
+        cluster=("dataset",),
+    )
+
+
 def operations() -> list[TableSpec]:
     """The tables that every run may write to."""
     return [
@@ -168,6 +210,8 @@ def operations() -> list[TableSpec]:
         backfills(),
         dataset_registry(),
         view_registry(),
+        check_results(),
+        reconciliations(),
     ]
 
 

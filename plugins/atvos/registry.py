@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from atvos import builds, jobs, names, ops_tables, tables
@@ -20,6 +21,8 @@ _COLUMNS = tuple(field.name for field in ops_tables.dataset_registry().fields)
 _VALUES = tuple(
     f"CAST(JSON_VALUE(item, '$.{field.name}') AS INT64)"
     if field.type == "INT64"
+    else f"CAST(JSON_VALUE(item, '$.{field.name}') AS BOOL)"
+    if field.type == "BOOL"
     else f"JSON_VALUE(item, '$.{field.name}')"
     for field in ops_tables.dataset_registry().fields
 )
@@ -54,8 +57,8 @@ WHEN NOT MATCHED THEN INSERT (view_name, query_hash) VALUES (S.view_name, S.quer
 """Records that ``@view`` has the query with ``@hash``."""
 
 
-def entries(tables_: Iterable[Table]) -> list[dict[str, Any]]:
-    """A row of the registry per table, sorted."""
+def entries(tables_: Iterable[Table], now: datetime) -> list[dict[str, Any]]:
+    """A row of the registry per table at ``now``, sorted."""
     rows = [
         {
             "dataset": table.name,
@@ -64,6 +67,7 @@ def entries(tables_: Iterable[Table]) -> list[dict[str, Any]]:
             "owner": table.owner,
             "support": table.support,
             "slo_seconds": int(table.freshness_slo.total_seconds()),
+            "slo_active": table.calendar is None or table.calendar.is_active(now),
             "contract_version": table.version,
         }
         for table in tables_
@@ -76,8 +80,12 @@ def update(
     settings: Settings,
     tables_: Iterable[Table],
     views: Iterable[Model],
+    now: datetime,
 ) -> list[str]:
-    """Write what differs; the names of what was written. Raises what the client raises."""
+    """Write what differs at ``now``; the names of what was written.
+
+    Raises what the client raises.
+    """
     from google.api_core.exceptions import NotFound
 
     def run(sql: str, *parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -90,7 +98,7 @@ def update(
         run(tables.prepare_script(ops_tables.operations(), settings.location))
         registered, made = [], []
     changed = []
-    wanted = entries(tables_)
+    wanted = entries(tables_, now)
     if sorted(registered, key=_dataset) != wanted:
         run(UPDATE_SQL, jobs.string_parameter("datasets", json.dumps(wanted)))
         changed.append(names.DATASET_REGISTRY)

@@ -17,7 +17,7 @@ def waiting_batch(
 ) -> Batch | None:
     """The next batch of ``feed``: the listing minus the ledger, None where nothing waits."""
     listed = list_objects(gcs, settings.landing_bucket, feed)
-    return _minus_ledger(listed, bq, settings, feed, now) if listed else None
+    return _next_batch(listed, bq, settings, feed, now)
 
 
 class Watch:
@@ -38,7 +38,7 @@ class Watch:
         if keys <= self._known:
             return False
         now = datetime.now(UTC)
-        waiting = _minus_ledger(listed, ledger_of(), self._settings, self._feed, now)
+        waiting = _next_batch(listed, ledger_of(), self._settings, self._feed, now)
         if waiting is None:
             self._known = keys
         return waiting is not None
@@ -61,15 +61,32 @@ def list_objects(gcs: storage.Client, bucket: str, feed: str) -> list[ObjectVers
     ]
 
 
-def _minus_ledger(
+def minus_ledger(
+    listed: Sequence[ObjectVersion], bq: bigquery.Client, settings: Settings, feed: str
+) -> list[ObjectVersion]:
+    """Those of the listed objects that are not in the ledger."""
+    known = _known(listed, bq, settings, feed)
+    return [item for item in listed if item.key not in known]
+
+
+def _next_batch(
     listed: Sequence[ObjectVersion],
     bq: bigquery.Client,
     settings: Settings,
     feed: str,
     now: datetime,
 ) -> Batch | None:
-    days = [o.created_at.date() for o in listed]
-    known = ledger.known_objects(bq, settings, feed, min(days), max(days))
+    known = _known(listed, bq, settings, feed)
     return next_batch(
         feed, listed, known, now, settings.max_batch_objects, settings.max_batch_bytes
     )
+
+
+def _known(
+    listed: Sequence[ObjectVersion], bq: bigquery.Client, settings: Settings, feed: str
+) -> set[ObjectKey]:
+    """What the ledger has of the days of the listing; without a listing it is not asked."""
+    if not listed:
+        return set()
+    days = [item.created_at.date() for item in listed]
+    return ledger.known_objects(bq, settings, feed, min(days), max(days))

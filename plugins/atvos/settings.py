@@ -38,7 +38,8 @@ class Settings:
     ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
     ``sense_interval`` is in seconds. ``parse_cache`` is a folder on local disk in which DAG
     files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
-    password is the key of pseudonyms, for curate jobs that run beside Airflow.
+    password is the key of pseudonyms, for curate jobs that run beside Airflow. ``airflow_url``
+    and ``prometheus_url`` are where people on call look; None where nobody said.
     """
 
     environment: str
@@ -61,6 +62,8 @@ class Settings:
     max_batch_bytes: int
     maximum_bytes_billed: int
     retries: int
+    airflow_url: str | None = None
+    prometheus_url: str | None = None
     gcp_conn_id: str = "google_cloud_default"
     pii_conn_id: str = "atvos_pii_key"
     extra_contracts_dir: Path | None = field(default=None)
@@ -102,6 +105,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         max_batch_bytes=read.number("ATVOS_MAX_BATCH_BYTES", 4 << 30),
         maximum_bytes_billed=read.number("ATVOS_MAXIMUM_BYTES_BILLED", 100 << 30),
         retries=read.number("ATVOS_RETRIES", 3),
+        airflow_url=read.env.get("ATVOS_AIRFLOW_URL") or None,
+        prometheus_url=read.env.get("ATVOS_PROMETHEUS_URL") or None,
         extra_contracts_dir=Path(extra) if extra else None,
     )
 

@@ -1,4 +1,4 @@
-"""Gauges reach a socket as DogStatsD text, and no socket fails whoever measures."""
+"""Samples reach a socket as DogStatsD text, and no socket fails whoever measures."""
 
 import logging
 import socket
@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from atvos.freshness import Gauge
-from atvos.metrics import send
+from atvos.metrics import Sample, send
+from atvos.monitoring import registry
+from atvos.monitoring.registry import Kind, Metric
 
-AGE = Gauge("dataset_freshness_slo_seconds", 300.0, {"tier": "1", "dataset": "vehicles"})
-BEAT = Gauge("heartbeat_timestamp_seconds", 1748865600.5)
+AGE = Sample(registry.SLO, 300.0, {"tier": "1", "dataset": "vehicles"})
+BEAT = Sample(registry.HEARTBEAT, 1748865600.5)
 
 
 @pytest.fixture
@@ -46,10 +47,28 @@ def test_a_gauge_without_labels_has_no_tags(exporter: socket.socket) -> None:
     assert received(exporter) == "heartbeat_timestamp_seconds:1748865600.5|g\n"
 
 
+@pytest.mark.parametrize(
+    ("metric", "line"),
+    [
+        (registry.STEP_RUNS, "dataset_step_runs_total:1|c\n"),
+        # Not "ms": the exporter would divide it by a thousand.
+        (registry.STEP_DURATION, "dataset_step_duration_seconds:1|d\n"),
+    ],
+    ids=["counter", "histogram"],
+)
+def test_a_kind_of_metric_has_its_own_type(
+    exporter: socket.socket, metric: Metric, line: str
+) -> None:
+    send([Sample(metric, 1)], *exporter.getsockname())
+    assert received(exporter) == line
+
+
 def test_more_gauges_than_a_datagram_holds_all_arrive_as_whole_lines(
     exporter: socket.socket,
 ) -> None:
-    gauges = [Gauge(f"gauge_{n}", float(n), AGE.labels) for n in range(100)]
+    gauges = [
+        Sample(Metric(f"gauge_{n}", Kind.GAUGE, ""), float(n), AGE.labels) for n in range(100)
+    ]
     assert send(gauges, *exporter.getsockname()) == 100
     lines: list[str] = []
     while len(lines) < len(gauges):

@@ -37,7 +37,7 @@ def registered(client: Client) -> Client:
 
 
 def update(client: Client, *tables_: Table, views: tuple[Model, ...] = ()) -> list[str]:
-    return registry.update(client.bigquery, SETTINGS, tables_, views)
+    return registry.update(client.bigquery, SETTINGS, tables_, views, datetime.now(UTC))
 
 
 def test_the_registry_says_what_the_contracts_promise(registered: Client, name: str) -> None:
@@ -50,6 +50,7 @@ def test_the_registry_says_what_the_contracts_promise(registered: Client, name: 
             "owner": "data",
             "support": "#data",
             "slo_seconds": 300,
+            "slo_active": True,
             "contract_version": "1.2.0",
         }
     ]

@@ -60,6 +60,11 @@ class BigQueryStub:
             "statistics": {},
         }
 
+    def end(self, job_id: str, billed_bytes: int) -> None:
+        """Let a job end, billed for so many bytes."""
+        self.jobs[job_id]["status"] = {"state": "DONE"}
+        self.jobs[job_id]["statistics"] = {"query": {"totalBytesBilled": str(billed_bytes)}}
+
     def _insert(self, project: str, body: dict[str, Any]) -> Answer:
         job_id = body["jobReference"]["jobId"]
         if job_id in self.jobs:

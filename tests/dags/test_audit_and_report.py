@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from atvos import names, settings
+from atvos import data_docs, names, settings, snapshot
 from atvos.audit_operators import AuditOperator
 from atvos.batch import Batch
 from atvos.batch_store import BatchStore
-from atvos.contract import Check, LoadMode, Operator
+from atvos.contract import Check, LoadMode, Operator, Severity
 from atvos.report_operators import ReportOperator
 from atvos.sense import list_objects, waiting_batch
 from local.client import Client
@@ -69,6 +69,8 @@ IMPOSSIBLE = check(
     "sql", Operator.MUST_BE, 0, name="no_such_column", query="SELECT COUNT(nothing) FROM ${table}"
 )
 
+IMPOSSIBLE_BUT_A_WARNING = replace(IMPOSSIBLE, severity=Severity.WARNING)
+
 
 def test_a_batch_that_passes_goes_on(bench: Bench) -> None:
     bench.audit(ROWS).execute(bench.context())
@@ -112,12 +114,41 @@ def test_the_outcome_of_every_check_is_kept_beside_the_batch(bench: Bench) -> No
     }
 
 
+def test_the_last_audit_is_in_the_state_of_the_dataset(bench: Bench) -> None:
+    bench.audit(ROWS).execute(bench.context())
+    with pytest.raises(AirflowFailException):
+        bench.audit(ROWS, TOO_FEW).execute(bench.context())
+    feed, client = bench.desk.feed, bench.desk.client
+    now = datetime.now(UTC)
+    found = snapshot.read(
+        client.bigquery, client.storage, settings.load(), {feed.name: feed}, {}, now
+    )
+    audit = found[feed.name].audit
+    assert audit is not None
+    assert audit.run_id == bench.batch.batch_id
+    assert {result.name: result.state.value for result in audit.results} == {
+        "valid_ratio": "passed",
+        "duplicate_ratio": "passed",
+        "objects_readable": "passed",
+        "one_row": "passed",
+        "more_than_one_row": "failed",
+    }
+
+
+def test_data_docs_of_the_batch_are_in_the_bucket(bench: Bench) -> None:
+    bench.audit(ROWS, IMPOSSIBLE_BUT_A_WARNING).execute(bench.context())
+    name = data_docs.object_name(bench.desk.feed.name, bench.batch.batch_id)
+    page = bench.desk.client.storage.bucket(WORK_BUCKET).blob(name).download_as_text()
+    assert "one_row" in page
+    assert "no_such_column" in page
+
+
 @pytest.fixture
 def report(emulators: Stack) -> ReportOperator:
     """The report of a feed that has published nothing, to a port where nobody listens."""
     deaf = replace(settings.load(), statsd_host="127.0.0.1", statsd_port=9)
     feed = positions(name="positions_unpublished")
-    return ReportOperator(task_id="report", settings=deaf, tables=(feed,), heartbeat=True)
+    return ReportOperator(task_id="report", settings=deaf, feeds={feed.name: feed}, heartbeat=True)
 
 
 def test_a_report_that_nobody_hears_succeeds(report: ReportOperator) -> None:

@@ -10,6 +10,8 @@ from airflow.sdk.exceptions import AirflowException
 from atvos import jobs, settings
 from atvos.jobs import Job
 from atvos.operators import MAX_ATTEMPTS, BigQueryOnceOperator
+from atvos.step_metrics import StepMetrics
+from tests.atvos.examples import positions
 from tests.dags.api_stub import served
 from tests.dags.bigquery_stub import BigQueryStub
 from tests.dags.running import context_of, deferred
@@ -43,12 +45,30 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[BigQueryStub]:
         yield stub
 
 
+class Measured(StepMetrics):
+    """Keeps what is measured."""
+
+    def __init__(self) -> None:
+        super().__init__(settings.load({}), positions())
+        self.bytes: list[tuple[str, int]] = []
+
+    def billed(self, task_id: str, billed_bytes: int) -> None:
+        """Keep a job's bytes."""
+        self.bytes.append((task_id, billed_bytes))
+
+
+def measured_by(operator: BigQueryOnceOperator) -> list[tuple[str, int]]:
+    assert isinstance(operator.step_metrics, Measured)
+    return operator.step_metrics.bytes
+
+
 def once(configuration: dict[str, Any]) -> BigQueryOnceOperator:
     """The operator of one job."""
     return BigQueryOnceOperator(
         task_id="step",
         settings=settings.load({"ATVOS_PROJECT": "atvos"}),
         configure=lambda _: Job(JOB_ID, configuration),
+        step_metrics=Measured(),
     )
 
 
@@ -126,3 +146,36 @@ def test_a_job_that_always_fails_is_given_up_with_the_id_to_look_at(stub: BigQue
     with pytest.raises(AirflowException, match=f"{JOB_ID}__{MAX_ATTEMPTS - 1}"):
         once(QUERY).execute(context_of())
     assert stub.launched == []
+
+
+def test_the_bytes_of_a_job_are_measured_when_it_has_ended(stub: BigQueryStub) -> None:
+    operator = once(QUERY)
+    assert waited_for(operator) == JOB_ID
+    assert measured_by(operator) == []
+    stub.end(JOB_ID, billed_bytes=10485760)
+    event = {"status": "success", "message": "done", "job_id": JOB_ID}
+    assert operator.execute_complete(context_of(), event) == JOB_ID
+    assert measured_by(operator) == [("step", 10485760)]
+
+
+def test_the_bytes_of_a_job_that_ended_at_once_are_measured(stub: BigQueryStub) -> None:
+    stub.state_of_new = "DONE"
+    operator = once(LOAD)
+    operator.execute(context_of())
+    assert measured_by(operator) == [("step", 0)]
+
+
+def test_the_bytes_of_a_job_that_was_found_done_are_not_measured_twice(
+    stub: BigQueryStub,
+) -> None:
+    stub.add(JOB_ID, QUERY, "DONE", failed=False)
+    operator = once(QUERY)
+    operator.execute(context_of())
+    assert measured_by(operator) == []
+
+
+def test_bytes_that_nobody_can_tell_fail_nothing(stub: BigQueryStub) -> None:
+    event = {"status": "success", "message": "done", "job_id": "unknown"}
+    operator = once(QUERY)
+    assert operator.execute_complete(context_of(), event) == "unknown"
+    assert measured_by(operator) == []

@@ -21,7 +21,7 @@ PARSE_BUDGET = 40
 FEEDS = [file.name.removesuffix(".odcs.yaml") for file in contract_files([DAGS / "contracts"])]
 DAG_IDS = {
     "ingest.py": sorted(map(names.ingest_dag, FEEDS)),
-    "operate.py": ["heartbeat", "replay__telemetry_events"],
+    "operate.py": ["heartbeat", "reconcile", "replay__telemetry_events"],
     "transform.py": [
         *("transform__cost", "transform__fleet", "transform__occurrence", "transform__service"),
     ],
@@ -148,8 +148,8 @@ def test_python_among_contracts_and_sql_is_no_dag_file(folder: str, tmp_path: Pa
     assert discovered(tmp_path) == set()
 
 
-def test_the_package_is_not_imported_as_plugins(tmp_path: Path) -> None:
-    assert importable(PLUGINS) == []
+def test_only_the_plugin_is_imported_as_one_and_not_the_package() -> None:
+    assert importable(PLUGINS) == ["atvos_plugin.py"]
 
 
 def test_without_the_list_the_package_would_be_imported_as_plugins(tmp_path: Path) -> None:

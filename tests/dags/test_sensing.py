@@ -48,7 +48,7 @@ def test_where_nothing_waits_the_run_waits_in_the_triggerer(landing: Landing) ->
     how = deferred(landing.sensor(), context_of())
     assert how.trigger.serialize() == (
         "atvos.triggers.NewObjectsTrigger",
-        {"feed": landing.feed.name, "interval": 3, "timeout": 900},
+        {"feed": landing.feed.name, "interval": 1, "timeout": 900},
     )
     assert how.method_name == "execute_complete"
 

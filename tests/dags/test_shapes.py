@@ -13,7 +13,12 @@ from atvos.curate_operators import CurateLocallyOperator, CurateOnDataflowOperat
 from atvos.dags import transform
 from atvos.operators import BigQueryOnceOperator
 from atvos.plan_operators import PlanReplayOperator
-from atvos.report_operators import RegisterOperator, ReportOperator
+from atvos.report_operators import (
+    ReconcileOperator,
+    RegisterOperator,
+    ReportBatchOperator,
+    ReportOperator,
+)
 from atvos.sensors import NewObjectsSensor
 from local.layout import CONTRACTS
 from tests.atvos.examples import model, positions
@@ -26,8 +31,8 @@ INGEST = {
     "curate": ["stage_objects", "stage_rejects", "stage_rows"],
     "stage_rows": ["audit"],
     "stage_rejects": ["quarantine"],
-    "stage_objects": ["quarantine"],
-    "quarantine": ["audit"],
+    "stage_objects": ["audit", "quarantine"],
+    "quarantine": ["publish"],
     "audit": ["publish"],
     "publish": ["report"],
     "report": [],
@@ -78,7 +83,7 @@ def test_the_tasks_of_an_ingest_dag_are_few_thin_classes(feed: str, dags: dict[s
         "sense": NewObjectsSensor,
         "curate": CurateLocallyOperator,
         "audit": AuditOperator,
-        "report": ReportOperator,
+        "report": ReportBatchOperator,
         **dict.fromkeys(once, BigQueryOnceOperator),
     }
 
@@ -156,9 +161,37 @@ def test_the_heartbeat_registers_and_tells_of_every_table(dags: dict[str, DAG]) 
     assert shape(heartbeat) == {"register": ["report"], "report": []}
     assert (report.heartbeat, report.trigger_rule) == (True, "all_done")
     told = {*FEEDS, *COST, *FLEET, "fct_occurrence", "fct_service_hour"}
-    assert {table.name for table in report.tables} == told
+    assert {*report.feeds, *report.models} == {*told, "freshness"}
     assert {table.name for table in register.tables} == told
     assert [view.view_name for view in register.views] == ["ops.freshness"]
+
+
+def test_bucket_ledger_and_tables_are_compared_every_hour(dags: dict[str, DAG]) -> None:
+    compare = dags["reconcile"].get_task("compare")
+    assert isinstance(compare, ReconcileOperator)
+    assert sorted(compare.feeds) == FEEDS
+    assert str(dags["reconcile"].schedule) == "17 * * * *"
+
+
+def test_every_task_on_a_table_is_measured_under_the_names_of_that_table(
+    dags: dict[str, DAG],
+) -> None:
+    found = {
+        (dag.dag_id, task.task_id): [
+            callback.__self__._labels["dataset"]
+            for name in ("on_success_callback", "on_retry_callback", "on_failure_callback")
+            for callback in getattr(task, name)
+        ]
+        for dag in dags.values()
+        for task in dag.tasks
+    }
+    for (dag_id, task_id), datasets in found.items():
+        kind, _, feed = dag_id.partition("__")
+        if kind in ("heartbeat", "reconcile"):
+            assert datasets == []
+        else:
+            own = task_id.partition(".")[0] if kind == "transform" else feed
+            assert datasets == [own] * 3, (dag_id, task_id)
 
 
 def test_waiting_rows_are_looked_at_when_their_reference_changes_and_every_quarter_of_an_hour(
@@ -197,6 +230,7 @@ def test_tags_say_what_a_dag_is_and_how_urgent(dags: dict[str, DAG]) -> None:
         "transform__occurrence": {"transform"},
         "transform__service": {"transform"},
         "heartbeat": {"operate"},
+        "reconcile": {"operate"},
         "replay__telemetry_events": {"operate"},
     }
 

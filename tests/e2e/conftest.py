@@ -13,7 +13,7 @@ from local.demo import land, wait_for_publish
 from local.errors import StackError
 from local.outcome import Outcome
 from local.sample import WAVES, Answer, Sample, Settings
-from local.services import METRICS
+from local.services import FOUND
 from local.stack import Stack
 from tests.e2e.telling import explained
 
@@ -38,7 +38,7 @@ class Landed:
 @pytest.fixture(scope="session")
 def client(_no_network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A client of a stack with every service, on free ports."""
-    missing = [service for service in METRICS if tools.find(service) is None]
+    missing = [service for service in FOUND if tools.find(service) is None]
     if missing:
         pytest.fail(f"not installed: {', '.join(missing)}; run `make tools`", pytrace=False)
     stack = Stack(tmp_path_factory.mktemp("stack"))

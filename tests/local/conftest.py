@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from local import tools
-from local.services import EMULATORS, METRICS
+from local.services import EMULATORS, FOUND, MONITORING
 from local.stack import Stack
 
 
 @pytest.fixture(scope="session")
 def metrics_stack(_no_network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The emulators, statsd_exporter and Prometheus on free ports."""
-    missing = [service for service in METRICS if tools.find(service) is None]
+    """The emulators, Prometheus and what belongs to it, on free ports."""
+    missing = [service for service in FOUND if tools.find(service) is None]
     if missing:
         pytest.fail(f"not installed: {', '.join(missing)}; run `make tools`", pytrace=False)
-    with Stack(tmp_path_factory.mktemp("metrics"), EMULATORS | METRICS) as stack:
+    with Stack(tmp_path_factory.mktemp("metrics"), EMULATORS | MONITORING) as stack:
         yield stack
 
 

@@ -39,8 +39,10 @@ def test_the_project_has_its_settings(client: dict[str, str]) -> None:
         "ATVOS_WORK_BUCKET": "work",
         "ATVOS_STATSD_HOST": "127.0.0.1",
         "ATVOS_STATSD_PORT": "9125",
+        "ATVOS_AIRFLOW_URL": "http://127.0.0.1:8080",
+        "ATVOS_PROMETHEUS_URL": "http://127.0.0.1:9090",
         "ATVOS_EXTRA_CONTRACTS_DIR": "/state/contracts",
-        "ATVOS_SENSE_INTERVAL": "3",
+        "ATVOS_SENSE_INTERVAL": "1",
         "ATVOS_RETRIES": "2",
         "BEAM_RUNNER": "FnApiRunner",
     }

@@ -11,7 +11,8 @@ import requests
 import yaml
 from datadog.dogstatsd.base import DogStatsd
 
-from atvos import freshness
+from atvos.metrics import Sample, send
+from atvos.monitoring import mapping, registry
 from local.layout import STATSD_MAPPING
 from local.services import Service
 from local.stack import Stack
@@ -38,9 +39,9 @@ def test_a_gauge_sent_by_udp_has_exactly_its_tags_as_labels(metrics_stack: Stack
 
 
 def test_a_gauge_sent_by_tcp_reaches_prometheus(metrics_stack: Stack) -> None:
-    _send_by_tcp(metrics_stack, f"{freshness.SLO}:300|g|#" + ",".join(TAGS))
+    _send_by_tcp(metrics_stack, f"{registry.SLO.name}:300|g|#" + ",".join(TAGS))
 
-    name = freshness.SLO
+    name = registry.SLO.name
     labels = {"__name__": name, "job": "statsd", **LABELS}
     labels["instance"] = metrics_stack.url(Service.STATSD).removeprefix("http://")
     expected = [(labels, 300.0)]
@@ -48,7 +49,7 @@ def test_a_gauge_sent_by_tcp_reaches_prometheus(metrics_stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["heartbeat_timestamp:1|g", f"{freshness.HEARTBEAT}:1|c"], ids=["name", "type"]
+    "line", ["heartbeat_timestamp:1|g", f"{registry.HEARTBEAT.name}:1|c"], ids=["name", "type"]
 )
 def test_an_unknown_name_or_type_is_dropped(metrics_stack: Stack, line: str) -> None:
     dropped = _dropped(metrics_stack)
@@ -59,18 +60,76 @@ def test_an_unknown_name_or_type_is_dropped(metrics_stack: Stack, line: str) -> 
     assert _exported(metrics_stack, "heartbeat_timestamp") == []
 
 
-def test_the_mapping_has_every_metric_that_is_sent_with_help_and_without_expiry() -> None:
-    mapping = yaml.safe_load(STATSD_MAPPING.read_text())
-    *named, last = mapping["mappings"]
+def test_a_histogram_is_in_seconds_and_a_counter_adds_up(metrics_stack: Stack) -> None:
+    for _ in range(2):
+        client_samples = [
+            Sample(registry.LATENCY, 50, LABELS),
+            Sample(registry.STEP_RUNS, 1, {**LABELS, "step": "curate", "state": "failed"}),
+        ]
+        assert send(client_samples, "127.0.0.1", metrics_stack.ports.statsd) == 2
 
-    assert mapping["defaults"] == {"ttl": "0s"}
-    assert [entry["match"] for entry in named] == [
-        freshness.LAST_EVENT,
-        freshness.LAST_SUCCESS,
-        freshness.SLO,
-        freshness.HEARTBEAT,
-    ]
-    assert all(entry["name"] == entry["match"] and entry["help"] for entry in named)
+    def seen() -> tuple[list[float], list[float], list[float]]:
+        latency = registry.LATENCY.name
+        within = [
+            value
+            for labels, value in _exported(metrics_stack, f"{latency}_bucket")
+            if labels["le"] == "60"
+        ]
+        total = [value for _, value in _exported(metrics_stack, f"{latency}_sum")]
+        runs = [value for _, value in _exported(metrics_stack, registry.STEP_RUNS.name)]
+        return within, total, runs
+
+    expected = ([2.0], [100.0], [2.0])
+    assert _within(10, seen, expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "labels"),
+    [
+        ("airflow.scheduler_heartbeat:1|c", "airflow_scheduler_heartbeat_total", {}),
+        (
+            "airflow.pool.open_slots.default_pool:4|g",
+            "airflow_pool_slots",
+            {"pool": "default_pool", "state": "open"},
+        ),
+        ("airflow.executor.open_slots:3|g", "airflow_executor_slots", {"state": "open"}),
+        (
+            "airflow.ti_failures:1|c",
+            "airflow_task_instances_finished_total",
+            {"state": "failed"},
+        ),
+    ],
+)
+def test_what_airflow_says_of_itself_has_names_and_labels_of_ours(
+    metrics_stack: Stack, line: str, name: str, labels: dict[str, str]
+) -> None:
+    _send_by_tcp(metrics_stack, line)
+
+    def seen() -> list[dict[str, str]]:
+        return [found for found, _ in _exported(metrics_stack, name)]
+
+    assert _within(10, seen, [labels]) == [labels]
+
+
+def test_airflow_adds_no_series_for_a_dag_or_a_task(metrics_stack: Stack) -> None:
+    dropped = _dropped(metrics_stack)
+
+    _send_by_tcp(metrics_stack, "airflow.dagrun.duration.success.ingest__vehicles:5|ms")
+
+    assert _within(10, lambda: _dropped(metrics_stack), dropped + 1) == dropped + 1
+
+
+def test_the_mapping_is_what_the_registry_makes_it() -> None:
+    assert mapping.document() == STATSD_MAPPING.read_text(encoding="utf-8")
+
+
+def test_the_mapping_has_every_metric_with_help_and_none_expires() -> None:
+    content = yaml.safe_load(STATSD_MAPPING.read_text(encoding="utf-8"))
+    *named, last = content["mappings"]
+
+    assert content["defaults"] == {"ttl": "0s"}
+    assert {entry["name"] for entry in named} == {metric.name for metric in registry.REGISTRY}
+    assert all(entry["help"] for entry in named)
     assert (last["match"], last["match_type"], last["action"]) == (".", "regex", "drop")
 
 
@@ -81,7 +140,7 @@ def _send_by_tcp(stack: Stack, line: str) -> None:
 
 def _exported(stack: Stack, name: str) -> list[tuple[dict[str, str], float]]:
     text = requests.get(f"{stack.url(Service.STATSD)}/metrics", timeout=5).text
-    found = re.findall(rf"^{name}{{(.*)}} (\S+)$", text, re.MULTILINE)
+    found = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", text, re.MULTILINE)
     return [(dict(re.findall(r'(\w+)="(.*?)"', labels)), float(value)) for labels, value in found]
 
 

@@ -7,6 +7,7 @@ import yaml
 from local.layout import PROMETHEUS_CONFIG
 from local.ports import Ports
 from local.prometheus import write_configuration
+from local.services import Service
 
 
 def test_only_intervals_targets_and_the_place_of_rules_differ(tmp_path: Path) -> None:
@@ -19,3 +20,16 @@ def test_only_intervals_targets_and_the_place_of_rules_differ(tmp_path: Path) ->
     assert local["rule_files"] == [str(PROMETHEUS_CONFIG.parent / "rules" / "*.yml")]
     assert local["scrape_configs"] == source["scrape_configs"]
     assert targets == [{"targets": ["127.0.0.1:29102"]}]
+
+
+def test_a_service_that_is_absent_is_no_target(tmp_path: Path) -> None:
+    write_configuration(tmp_path, Ports(), {Service.STATSD, Service.BLACKBOX})
+
+    def targets(name: str) -> list[object]:
+        found: list[object] = yaml.safe_load((tmp_path / "targets" / name).read_text())
+        return found
+
+    assert len(targets("statsd.yml")) == 1
+    assert targets("alertmanager.yml") == []
+    assert targets("nodes/local.yml") == []
+    assert targets("probes/local.yml") == []  # there is no Airflow to be probed

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from local.__main__ import app
 from local.errors import StackError
 from local.processes import identify, is_alive, with_descendants
-from local.services import EMULATORS, METRICS, Service
+from local.services import EMULATORS, METRICS, MONITORING, Service
 from local.stack import Stack
 from local.state import ProcessId
 
@@ -58,7 +58,7 @@ def test_a_table_is_loaded_from_the_bucket(emulators: Stack) -> None:
 def test_every_service_runs_with_its_own_pid_and_log(metrics_stack: Stack) -> None:
     services = metrics_stack.services
 
-    assert services.keys() == EMULATORS | METRICS
+    assert services.keys() == EMULATORS | MONITORING
     assert {status.state for status in services.values()} == {"running"}
     assert len({status.pid for status in services.values()}) == len(services)
     assert all(status.log and status.log.exists() for status in services.values())
@@ -72,7 +72,7 @@ def test_every_service_listens_on_the_loopback_interface_alone(metrics_stack: St
         if connection.status == psutil.CONN_LISTEN
     ]
 
-    assert len(listening) >= len(METRICS | EMULATORS)
+    assert len(listening) >= len(EMULATORS | MONITORING)
     assert set(listening) <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}
 
 

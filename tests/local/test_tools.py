@@ -1,4 +1,4 @@
-"""Finding and installing statsd_exporter and Prometheus, on machines that are not this one."""
+"""Finding and installing Prometheus and its like, on machines that are not this one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -145,6 +145,32 @@ def test_outdated_package_lists_are_updated_once(tmp_path: Path, lines: list[str
     assert lines[-1] == (
         "prometheus: metrics are not collected: E: Unable to locate package prometheus"
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "package"),
+    [
+        (Service.ALERTMANAGER, "prometheus-alertmanager"),
+        (Service.BLACKBOX, "prometheus-blackbox-exporter"),
+        (Service.NODE, "prometheus-node-exporter"),
+    ],
+)
+def test_what_belongs_to_prometheus_is_a_package_of_its_own(
+    tmp_path: Path, lines: list[str], service: Service, package: str
+) -> None:
+    machine = FakeHost(tmp_path, "apt-get", "systemctl", root=True)
+    install = f"apt-get install -y --no-install-recommends {package}"
+    machine.effects[install] = lambda: machine.commands.add(package)
+
+    ensure(service, lines.append, machine.host)
+
+    assert machine.ran == [install, f"systemctl disable {package}"]
+    assert lines[-1] == f"{service}: /usr/bin/{package}"
+
+
+def test_a_program_under_its_own_name_is_used_too(tmp_path: Path) -> None:
+    machine = FakeHost(tmp_path, "alertmanager")
+    assert find(Service.ALERTMANAGER, machine.host) == Path("/usr/bin/alertmanager")
 
 
 @pytest.mark.parametrize(

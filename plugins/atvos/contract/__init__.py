@@ -6,6 +6,8 @@
 (('device_id', 'event_timestamp', 'viagem_id'), 'event_date')
 """
 
+from atvos.contract.calendar import SloCalendar
+from atvos.contract.deadline import Deadline
 from atvos.contract.document import text_of
 from atvos.contract.errors import ContractError, Problem
 from atvos.contract.load import contract_files, load_feed, load_feeds, load_table
@@ -32,6 +34,7 @@ __all__ = [
     "Check",
     "Column",
     "ContractError",
+    "Deadline",
     "EpochUnit",
     "Feed",
     "Layer",
@@ -43,6 +46,7 @@ __all__ = [
     "Reference",
     "RowRule",
     "Severity",
+    "SloCalendar",
     "Source",
     "SourceFormat",
     "SourcePath",

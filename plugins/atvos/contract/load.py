@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from atvos.contract.calendar import read_calendar
 from atvos.contract.checks import read_checks
 from atvos.contract.columns import read_column
+from atvos.contract.deadline import read_deadline
 from atvos.contract.document import Node, text_of
 from atvos.contract.errors import ContractError, Problem
 from atvos.contract.model import Column, Feed, Layer, LoadMode, LogicalType, Table
@@ -31,6 +33,7 @@ _TABLE = "table"
 _MAX_CLUSTERING = 4
 """Columns by which BigQuery clusters at most."""
 _TABLE_PROPERTIES = ("tier", "clusterBy")
+_PROMISES = ("sloCalendar", "deadline")
 _FEED_PROPERTIES = (
     *_TABLE_PROPERTIES,
     "sourceFormat",
@@ -41,6 +44,7 @@ _FEED_PROPERTIES = (
     "minValidRatio",
     "maxDuplicateRatio",
     "rowRules",
+    *_PROMISES,
 )
 
 
@@ -123,7 +127,7 @@ def load_table(
     ``finish``.
     """
     root = Node.parse(file, text)
-    custom = root.custom((*_TABLE_PROPERTIES, *properties))
+    custom = root.custom((*_TABLE_PROPERTIES, *properties, *_PROMISES))
     table = _read_table(root, custom, layer)
     if table.name and table.name != name:
         root.problem("name", table.name, f"{name}, the folder's name")
@@ -176,6 +180,8 @@ def _read_table(root: Node, custom: Node, layer: Layer) -> Table:
         event_time=event_time,
         freshness_slo=slo,
         retention=retention,
+        calendar=read_calendar(custom),
+        deadline=read_deadline(custom),
     )
 
 

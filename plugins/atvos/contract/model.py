@@ -1,4 +1,4 @@
-"""The typed, frozen form of a contract. It imports nothing but the standard library."""
+"""The typed, frozen form of a contract, of the standard library's types alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
+
+from atvos.contract.calendar import SloCalendar
+from atvos.contract.deadline import Deadline
 
 SourcePath: TypeAlias = tuple[str, ...]
 """Names that lead to a value of the file: an attribute or header name, or several attributes
@@ -244,6 +247,10 @@ class Table:
     """The column whose newest value is the data's date; None where it is the object's arrival."""
     freshness_slo: timedelta
     retention: timedelta | None
+    calendar: SloCalendar | None = None
+    """When the freshness SLO holds; None for always."""
+    deadline: Deadline | None = None
+    """By when it must have been published, besides its freshness."""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

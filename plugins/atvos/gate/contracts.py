@@ -56,6 +56,8 @@ _METADATA = {
     "cluster": ("customProperties.clusterBy", _CLUSTERED),
     "group": ("customProperties.group", "another DAG builds it"),
     "rebuild_days": ("customProperties.rebuildDays", ""),
+    "calendar": ("customProperties.sloCalendar", "alerts go by it from now on"),
+    "deadline": ("customProperties.deadline", "alerts go by it from now on"),
     "look_back": ("customProperties.lookBack", "other days are built anew from now on"),
 }
 """What no row depends on."""

@@ -56,9 +56,18 @@ class Inventory:
     jobs: tuple[Submission, ...]
 
 
+def _partitions() -> TableSpec:
+    """BigQuery's own view of the partitions of a dataset's tables, as far as it is read."""
+    return TableSpec(
+        table=f"{names.CURATED}.INFORMATION_SCHEMA.PARTITIONS",
+        description="Partitions of the dataset's tables.",
+        fields=(Field("table_name", "STRING"), Field("total_rows", "INT64")),
+    )
+
+
 def collect(feeds: Mapping[str, Feed], marts: Mapping[str, Model], settings: Settings) -> Inventory:
     """The inventory of these feeds and models."""
-    specs = ops_tables.operations()
+    specs = [*ops_tables.operations(), _partitions()]
     statements: list[Statement] = []
     submitted = list(submissions.operation_jobs(settings, marts.values()))
     statements += [_statement(Kind.LEDGER, job) for job in submitted]

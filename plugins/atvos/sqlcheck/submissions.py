@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from atvos import backfill, builds, jobs, ledger, names, pending, registry
+from atvos import backfill, builds, jobs, ledger, names, pending, reconcile, registry, snapshot
 from atvos.alter import Live, LiveColumn
 from atvos.batch import Batch, BatchStats, ObjectVersion
 from atvos.builds import Build
@@ -118,6 +118,32 @@ def operation_jobs(settings: Settings, marts: Iterable[Model]) -> Iterator[Submi
     yield from _ledger_jobs(settings)
     yield from _registry_jobs(settings, marts)
     yield from _backfill_records(settings)
+    yield from _state_jobs(settings)
+
+
+def _state_jobs(settings: Settings) -> Iterator[Submission]:
+    """What the state of datasets is read from, and what audits and reconciles record."""
+    limit = settings.maximum_bytes_billed
+    since = [jobs.date_parameter("since", _DAYS[0])]
+    record = [
+        jobs.date_parameter("today", _DAYS[1]),
+        *(jobs.string_parameter(name, "x") for name in ("dataset", "checked_at")),
+    ]
+    audit = [*record, *(jobs.string_parameter(name, "x") for name in ("run_id", "results"))]
+    feed = [*since, jobs.string_parameter("feed", "example")]
+    for module, title, sql, parameters in (
+        (snapshot, "batches", snapshot.BATCHES_SQL, since),
+        (snapshot, "totals", snapshot.TOTALS_SQL, since),
+        (snapshot, "reasons", snapshot.REASONS_SQL, since),
+        (snapshot, "audits", snapshot.AUDITS_SQL, since),
+        (snapshot, "gaps", snapshot.GAPS_SQL, since),
+        (snapshot, "rows", snapshot.ROWS_SQL.format(dataset=names.CURATED), []),
+        (snapshot, "record_audit", snapshot.RECORD_AUDIT_SQL, audit),
+        (reconcile, "entries", reconcile.ENTRIES_SQL, feed),
+        (reconcile, "record", reconcile.RECORD_SQL, [*record, jobs.string_parameter("gaps", "x")]),
+    ):
+        configuration = jobs.query(sql, {"step": "report"}, limit, parameters)
+        yield Submission(Path(str(module.__file__)), title, configuration)
 
 
 def _backfill_records(settings: Settings) -> Iterator[Submission]:

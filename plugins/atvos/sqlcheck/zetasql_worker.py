@@ -113,15 +113,21 @@ class Analyzer:
 def _catalog(tables: dict[str, list[dict[str, Any]]]) -> zt.SimpleCatalog:
     """Every table under its dotted name (`a.b` in backticks) and as a path (a.b without)."""
     root = zt.SimpleCatalog(name="root")
-    datasets: dict[str, zt.SimpleCatalog] = {}
+    folders: dict[str, zt.SimpleCatalog] = {"": root}
     for table, fields in tables.items():
-        dataset, _, name = table.partition(".")
-        if dataset not in datasets:
-            datasets[dataset] = zt.SimpleCatalog(name=dataset)
-            root.catalog.append(datasets[dataset])
+        path, _, name = table.rpartition(".")
         root.table.append(zetasql_service.table(table, fields))
-        datasets[dataset].table.append(zetasql_service.table(name, fields))
+        _folder(folders, path).table.append(zetasql_service.table(name, fields))
     return root
+
+
+def _folder(folders: dict[str, zt.SimpleCatalog], path: str) -> zt.SimpleCatalog:
+    """The catalog at a dotted path: a dataset, or INFORMATION_SCHEMA within one."""
+    if path not in folders:
+        above, _, name = path.rpartition(".")
+        folders[path] = zt.SimpleCatalog(name=name)
+        _folder(folders, above).catalog.append(folders[path])
+    return folders[path]
 
 
 @cache

@@ -1,4 +1,5 @@
 -- How old the data of every table is at this moment, against what its contract promises.
+-- Old data is paused, not stale, at hours when its contract promises nothing.
 -- A table that never published, or not for 400 days, is unknown: nobody can say that it is fresh.
 WITH published AS (
   SELECT
@@ -30,6 +31,7 @@ aged AS (
     p.last_event_at AS data_as_of,
     p.last_success_at,
     d.slo_seconds,
+    d.slo_active,
     GREATEST(TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), p.last_event_at, SECOND), 0) AS age_seconds
   FROM ops.datasets AS d
   LEFT JOIN published AS p
@@ -49,6 +51,7 @@ SELECT
   CASE
     WHEN age_seconds IS NULL THEN 'unknown'
     WHEN age_seconds <= slo_seconds THEN 'fresh'
-    ELSE 'stale'
+    WHEN slo_active THEN 'stale'
+    ELSE 'paused'
   END AS state
 FROM aged

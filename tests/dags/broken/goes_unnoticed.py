@@ -2,4 +2,4 @@
 
 from atvos import dags, settings
 
-goes_unnoticed = dags.heartbeat(settings.load(), ())
+goes_unnoticed = dags.heartbeat(settings.load(), {}, {})

@@ -1,0 +1,1 @@
+"""What people on call ask: what is stale, why, and what to do."""

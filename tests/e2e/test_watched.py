@@ -1,0 +1,88 @@
+"""After a run Prometheus has what is documented, and every panel of every dashboard shows it."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from atvos.monitoring.dashboards.every import every
+from atvos.monitoring.dashboards.expressions import expressions, queries
+from local import watched
+from local.client import Client
+from local.drill.ground import Ground
+from local.drill.systems import NAME, application
+from local.ports import choose
+from local.services import Service
+from tests.e2e.conftest import Landed
+
+SILENT = {
+    ("overview", "Alertas ativos"),  # nothing fires
+    ("systems", "Dias até o certificado vencer"),  # nothing here has a certificate
+}
+"""Panels that have nothing to show on a machine where all is well."""
+
+
+@pytest.fixture(scope="module")
+def watched_application(client: Client) -> Iterator[None]:
+    """An application with users, scraped as those are that the data comes from."""
+    port = choose(preferred=None, needed=(), report=lambda _: None).node
+    log = client.stack.state_dir / "logs" / "application.log"
+    ground = Ground(client)
+    with application(port, log):
+        ground.watch_application(port)
+        ground.until(
+            "Prometheus scrapes the application",
+            lambda: bool(client.measure(f'rate(http_requests_total{{system="{NAME}"}}[1m]) > 0')),
+            60,
+        )
+        yield
+
+
+def test_prometheus_has_every_documented_series_and_rule_and_no_alarm(landed: Landed) -> None:
+    assert landed.outcome.unwatched == []
+
+
+def test_what_is_not_there_is_told(client: Client, landed: Landed) -> None:
+    assert landed.outcome.measured
+    assert set(watched.missing_rules(client)) == set()
+    assert watched.rule_names([watched.RULES / "systems.yml"])[0] == "CertificateExpires"
+
+
+@pytest.mark.usefixtures("landed", "watched_application")
+def test_every_panel_that_asks_prometheus_has_data(client: Client) -> None:
+    empty = {
+        (name, title)
+        for name, dashboard in every().items()
+        for title, expression in expressions(dashboard)
+        if not _result(client, expression)
+    }
+    assert empty == SILENT
+
+
+@pytest.mark.usefixtures("landed")
+def test_every_panel_that_asks_bigquery_is_answered(client: Client) -> None:
+    asked = [
+        (title, sql)
+        for dashboard in every().values()
+        for title, sql in queries(dashboard, _Values())
+    ]
+    assert asked
+    assert {title for title, sql in asked if not client.rows(sql)} == set()
+
+
+class _Values(dict[str, str]):
+    """What the variables of SQL stand for: the feed with the most to show."""
+
+    def __missing__(self, name: str) -> str:
+        return {"project": "atvoslocal"}.get(name, "telemetry_events")
+
+
+def _result(client: Client, expression: str) -> list[object]:
+    answer = requests.get(
+        f"{client.stack.url(Service.PROMETHEUS)}/api/v1/query",
+        params={"query": expression},
+        timeout=30,
+    ).json()
+    assert answer["status"] == "success", (expression, answer)
+    found: list[object] = answer["data"]["result"]
+    return found
