@@ -124,12 +124,16 @@ demo: tools ## land sample files and watch them become checked, fresh tables
 drill: tools ## break the platform in seven ways and see who is paged for what
 	@$(BIN)/python -m local drill
 
+.PHONY: browser
+browser: install ## find or install Chromium too, with which the tests look at pages
+	@$(BIN)/python -m local tools --browser
+
 .PHONY: test
-test: tools $(ZETASQL_STAMP) ## run every test, those on the real emulators and scheduler included
+test: browser $(ZETASQL_STAMP) ## run every test, those on the real emulators and scheduler included
 	$(PYTEST) $(ARGS)
 
 .PHONY: test-fast
-test-fast: tools $(ZETASQL_STAMP) ## run the tests that are not marked slow
+test-fast: browser $(ZETASQL_STAMP) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: lint

@@ -90,10 +90,14 @@ def env(state_dir: StateDir = DEFAULT_STATE_DIR) -> None:
 
 
 @app.command("tools")
-def install_tools() -> None:
+def install_tools(
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Chromium too, for the tests.")
+    ] = False,
+) -> None:
     """Find Prometheus and what belongs to it, or install them where that is possible."""
-    for service in sorted(FOUND, reverse=True):
-        tools.ensure(service, say)
+    for name in (*sorted(FOUND, reverse=True), *([tools.BROWSER] if browser else [])):
+        tools.ensure(name, say)
 
 
 @app.command()

@@ -28,7 +28,10 @@ class Program:
     """Debian's package; None where Go builds it."""
 
 
-PROGRAMS: Mapping[Service, Program] = {
+BROWSER = "chromium"
+"""No service: the tests look at pages with it."""
+
+PROGRAMS: Mapping[str, Program] = {
     Service.STATSD: Program(("statsd_exporter",), "metrics are not collected"),
     Service.PROMETHEUS: Program(("prometheus",), "metrics are not collected", "prometheus"),
     Service.ALERTMANAGER: Program(
@@ -45,6 +48,9 @@ PROGRAMS: Mapping[Service, Program] = {
         ("prometheus-node-exporter", "node_exporter"),
         "this machine is not measured",
         "prometheus-node-exporter",
+    ),
+    BROWSER: Program(
+        ("chromium", "google-chrome", "chromium-browser"), "no page is looked at", "chromium"
     ),
 }
 
@@ -87,40 +93,40 @@ class Host:
     service_policy: Path = Path("/usr/sbin/policy-rc.d")
 
 
-def find(service: Service, host: Host | None = None) -> Path | None:
-    """Return the program of a `service` of FOUND, or None if it is not installed."""
+def find(name: str, host: Host | None = None) -> Path | None:
+    """Return the program of a service of FOUND, or BROWSER; None if it is not installed."""
     host = host or Host()
-    program = PROGRAMS[service]
-    for name in program.names:
-        if found := host.which(name):
+    program = PROGRAMS[name]
+    for command in program.names:
+        if found := host.which(command):
             return Path(found)
     if program.package is not None:
         return None
     folders = [host.tools_bin, *_go_bin(host)]
-    candidates = (folder / name for folder in folders for name in program.names)
+    candidates = (folder / command for folder in folders for command in program.names)
     return next((path for path in candidates if os.access(path, os.X_OK)), None)
 
 
-def ensure(service: Service, report: Callable[[str], None], host: Host | None = None) -> None:
-    """Install the program of `service` unless it is there; report what came of it in a line.
+def ensure(name: str, report: Callable[[str], None], host: Host | None = None) -> None:
+    """Install the program of that name unless it is there; report what came of it in a line.
 
     Never raises: a machine that cannot have the program only goes without it.
     """
     host = host or Host()
-    if found := find(service, host):
-        report(f"{service}: {found}")
+    if found := find(name, host):
+        report(f"{name}: {found}")
         return
-    program = PROGRAMS[service]
+    program = PROGRAMS[name]
     try:
         if program.package is None:
             _build_statsd_exporter(host, report)
         else:
-            _install_package(service, program.package, host, report)
+            _install_package(name, program.package, host, report)
     except CommandError as error:
-        report(f"{service}: {program.without}: {error}")
+        report(f"{name}: {program.without}: {error}")
         return
-    found = find(service, host)
-    report(f"{service}: {found or f'{program.without}: installed, but not found'}")
+    found = find(name, host)
+    report(f"{name}: {found or f'{program.without}: installed, but not found'}")
 
 
 def _go_bin(host: Host) -> list[Path]:
@@ -144,17 +150,15 @@ def _build_statsd_exporter(host: Host, report: Callable[[str], None]) -> None:
     host.run(["go", "install", STATSD_EXPORTER], {"GOBIN": str(host.tools_bin)})
 
 
-def _install_package(
-    service: Service, package: str, host: Host, report: Callable[[str], None]
-) -> None:
+def _install_package(name: str, package: str, host: Host, report: Callable[[str], None]) -> None:
     if not (host.is_root and host.which("apt-get")):
         raise CommandError(
-            f"{PROGRAMS[service].names[-1]} is not on PATH; it is installed by itself only as "
-            "root with apt-get. Install it from https://prometheus.io/download"
+            f"{PROGRAMS[name].names[-1]} is not on PATH; it is installed by itself only as "
+            f"root with apt-get. Install Debian's package {package}, or the project's own build"
         )
     install = ["apt-get", "install", "-y", "--no-install-recommends", package]
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    report(f"{service}: installing Debian's package")
+    report(f"{name}: installing Debian's package")
     with _service_kept_down(package, host):
         try:
             host.run(install, quiet)

@@ -49,9 +49,9 @@ def source_stops(ground: Ground) -> Incident:
 
 
 def curate_fails(ground: Ground) -> Incident:
-    """Every try of the curate job is killed."""
+    """Every try of the curate job is killed; it pages when the table is stale of it."""
     _fresh(ground)
-    ground.use_rules()
+    ground.use_rules(slo_scale=1 / 4)
     ground.land_telemetry()
 
     def kill() -> None:

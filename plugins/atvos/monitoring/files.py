@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from atvos import contract, models
+from atvos import contract, generated, models
 from atvos.contract import yaml_text
-from atvos.dictionary.files import Difference
+from atvos.generated import Difference
 from atvos.monitoring import alertmanager, dashboards, mapping, metrics_page, runbooks
 from atvos.monitoring.rules import alerts, rules
 from atvos.monitoring.written import HEADER, text
@@ -42,27 +42,19 @@ def texts(contracts: Path, sql_dir: Path) -> dict[str, str]:
     }
 
 
-def compare(generated: Mapping[str, str], root: Path) -> Difference:
+def compare(expected: Mapping[str, str], root: Path) -> Difference:
     """How the files below ``root`` differ; a generated file that is no more is superfluous."""
-    there = {name: (root / name).read_text(encoding="utf-8") for name in _there(generated, root)}
-    folders = {(root / name).parent for name in generated}
-    found = sorted(file for folder in folders for file in folder.glob("*.yml"))
+    folders = {(root / name).parent for name in expected}
+    found = (file for folder in folders for file in folder.glob("*.yml"))
     old = {file.relative_to(root).as_posix() for file in found if _is_generated(file)}
-    return Difference(
-        missing=tuple(sorted(generated.keys() - there.keys())),
-        stale=tuple(sorted(name for name in there if there[name] != generated[name])),
-        superfluous=tuple(sorted(old - generated.keys())),
-    )
+    there = old | {name for name in expected if (root / name).is_file()}
+    return generated.compare(expected, root, there)
 
 
-def write(generated: Mapping[str, str], root: Path) -> Difference:
+def write(expected: Mapping[str, str], root: Path) -> Difference:
     """Make the files below ``root`` the generated ones; what they differed in before."""
-    difference = compare(generated, root)
-    for name in (*difference.missing, *difference.stale):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(generated[name], encoding="utf-8")
-    for name in difference.superfluous:
-        (root / name).unlink()
+    difference = compare(expected, root)
+    generated.apply(difference, expected, root)
     return difference
 
 
@@ -71,10 +63,6 @@ def _by_hand() -> list[dict[str, Any]]:
     document = yaml_text.read((ROOT / SYSTEMS).read_text(encoding="utf-8"))
     rules = [rule for group in document["groups"] for rule in group["rules"]]
     return [rule for rule in rules if "alert" in rule]
-
-
-def _there(generated: Mapping[str, str], root: Path) -> list[str]:
-    return [name for name in generated if (root / name).is_file()]
 
 
 def _is_generated(file: Path) -> bool:
