@@ -22,6 +22,7 @@ from atvos.monitoring.timing import Timing
 from atvos.monitoring.written import text
 from local.client import Client
 from local.drill import systems
+from local.environment import LANDING_BUCKET
 from local.errors import StackError
 from local.layout import CONTRACTS, SQL
 from local.ports import LOOPBACK, choose
@@ -117,6 +118,14 @@ class Ground:
             f"WHERE landed_date > '2000-01-01' AND feed = '{feed}'"
         )
         return int(rows[0]["n"]) if rows else 0
+
+    def forget_held(self) -> None:
+        """Take held objects out of ledger and bucket, as if they had never landed."""
+        held = "landed_date > '2000-01-01' AND state = 'held'"
+        rows = self.client.rows(f"SELECT object FROM ops.object_ledger WHERE {held}")
+        for row in rows:
+            self.client.storage.bucket(LANDING_BUCKET).blob(row["object"]).delete()
+        self.client.rows(f"DELETE FROM ops.object_ledger WHERE {held}")
 
     def beat(self) -> None:
         """Have the heartbeat run now, unless it is about to."""

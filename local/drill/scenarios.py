@@ -68,6 +68,7 @@ def audit_fails(ground: Ground) -> Incident:
     ground.use_rules()
     ground.land_telemetry(bad=True)
     yield ground.beat
+    ground.forget_held()
     _fresh(ground)
 
 
