@@ -51,6 +51,8 @@ class Staged:
     duplicate: int = 0
     rejects: Sequence[str] = ()
     """The lines of rejected records, in order."""
+    reason: str = "malformed_json"
+    """What all of them were rejected for."""
 
 
 def row(device: str, time: str = "2025-06-01 08:00", km: str = "1", **other: Any) -> dict[str, Any]:
@@ -137,7 +139,7 @@ class Desk:
             {
                 "source_bucket": item.version.bucket,
                 **_lineage(item.version, 1000 + position),
-                "reasons": ["malformed_json"],
+                "reasons": [item.reason],
                 "line": line,
                 "line_encoding": "utf-8",
             }

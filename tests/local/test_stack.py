@@ -101,7 +101,7 @@ def test_status_and_env_show_it(metrics_stack: Stack) -> None:
     assert (status.exit_code, env.exit_code) == (0, 0)
     header, *rows = [line.split() for line in status.output.splitlines()]
     assert header == ["SERVICE", "STATE", "PID", "ADDRESS", "LOG"]
-    assert [row[0] for row in rows] == ["gcs", "bigquery", "statsd", "prometheus"]
+    assert [row[0] for row in rows] == [s for s in Service if s in EMULATORS | MONITORING]
     assert "export GOOGLE_CLOUD_PROJECT=atvoslocal\n" in env.output
 
 

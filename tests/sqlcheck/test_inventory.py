@@ -51,6 +51,8 @@ def test_the_ledgers_queries_have_the_parameters_of_their_jobs(inventory: Invent
         *("known_objects", "is_built", "new_changes", "last_published", "lock_of"),
         *("registered", "update", "views", "view_made"),
         *("lock", "unlock", "started", "ended"),
+        *("batches", "totals", "reasons", "audits", "gaps", "rows"),
+        *("record_audit", "entries", "record", "samples"),
     ]
     assert found["new_changes"] == (
         Field("table", "STRING"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atvos import data_docs, settings
-from atvos.web.data import KEPT_SECONDS, SAMPLES, Cached, Stored
+from atvos.web.data import KEPT_SECONDS, SAMPLES_PER_REASON, Cached, Stored
 from local.client import Client
 from local.environment import WORK_BUCKET
 from local.stack import Stack
@@ -64,23 +64,35 @@ def stored(emulators: Stack) -> Stored:
     return Stored(settings.load({**emulators.environment()}))
 
 
-def landed(desk: Desk, rejects: int) -> None:
-    """Publish an object that landed a minute ago, with rejects."""
+def landed(desk: Desk, **rejects: int) -> None:
+    """Publish an object for each reason, landed a minute ago, with so many rejects."""
     at = datetime.now(UTC) - timedelta(minutes=1)
-    item = version(f"{desk.feed.name}/a.ndjson", created_at=at)
     rows = [row("A", f"{at:%Y-%m-%d %H:%M}")]
-    made, stats = desk.stage(Staged(item, rows, rejects=["x" * 900] * rejects))
+    staged = [
+        Staged(
+            version(f"{desk.feed.name}/{reason}.ndjson", created_at=at),
+            rows,
+            rejects=["x" * 900] * count,
+            reason=reason,
+        )
+        for reason, count in rejects.items()
+    ]
+    made, stats = desk.stage(*staged)
     desk.run(desk.jobs.quarantine(made))
     desk.run(desk.jobs.publish(made, stats))
 
 
-def test_samples_are_the_latest_rejects_cut_to_a_length(desk: Desk, stored: Stored) -> None:
-    landed(desk, SAMPLES + 2)
+def test_samples_are_a_few_rejects_of_every_reason_cut_to_a_length(
+    desk: Desk, stored: Stored
+) -> None:
+    landed(desk, late=SAMPLES_PER_REASON + 2, too_long=1)
     found = stored.samples(desk.feed)
-    assert len(found) == SAMPLES
-    assert found[0]["reasons"] == ["malformed_json"]
+    assert [sample["reasons"] for sample in found] == [
+        *[["late"]] * SAMPLES_PER_REASON,
+        ["too_long"],
+    ]
     assert found[0]["line"] == "x" * 500
-    assert found[0]["source_object"] == f"{desk.feed.name}/a.ndjson"
+    assert found[0]["source_object"] == f"{desk.feed.name}/late.ndjson"
 
 
 def test_a_feed_that_never_ran_has_no_samples(stored: Stored) -> None:

@@ -88,6 +88,9 @@ def collect(feeds: Mapping[str, Feed], marts: Mapping[str, Model], settings: Set
         submitted += steps
         statements += [_statement(Kind.STEP, job) for job in steps if _sql(job)]
         statements += _checks(feed, staged.table)
+        shown = list(submissions.page_jobs(feed, settings))
+        submitted += shown
+        statements += [_statement(Kind.LEDGER, job) for job in shown]
     for model in marts.values():
         # A view prunes as its table does.
         specs.append(tables.contract_table(model, model.view_name))

@@ -25,6 +25,7 @@ from atvos.pending import Replay
 from atvos.schema import TableSpec
 from atvos.settings import Settings
 from atvos.steps import IngestJobs, ModelJobs
+from atvos.web import data as page_data
 
 _NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 _DAYS = (date(2025, 12, 31), date(2026, 1, 1))
@@ -144,6 +145,12 @@ def _state_jobs(settings: Settings) -> Iterator[Submission]:
     ):
         configuration = jobs.query(sql, {"step": "report"}, limit, parameters)
         yield Submission(Path(str(module.__file__)), title, configuration)
+
+
+def page_jobs(feed: Feed, settings: Settings) -> Iterator[Submission]:
+    """What the page of datasets asks about a feed."""
+    configuration = page_data.samples_query(feed, _DAYS[1], settings)
+    yield Submission(Path(page_data.__file__), "samples", configuration)
 
 
 def _backfill_records(settings: Settings) -> Iterator[Submission]:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from atvos.oncall.gather import Repository
 
 KEPT_SECONDS = 15
-SAMPLES = 20
+SAMPLES_PER_REASON = 3
+SAMPLES = 60
 _SAMPLE_DAYS = timedelta(days=30)
 _RUN_ID = re.compile(r"[0-9a-f]{1,64}")
 _Value = TypeVar("_Value")
@@ -32,8 +33,22 @@ SELECT quarantined_at, source_object, source_position, reasons, detail, line_enc
   SUBSTR(line, 1, 500) AS line
 FROM `{table}`
 WHERE landed_date >= @since
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY ARRAY_TO_STRING(reasons, ' ')
+  ORDER BY quarantined_at DESC, source_object, source_position
+) <= {per_reason}
 ORDER BY quarantined_at DESC, source_object, source_position
 LIMIT {limit}"""
+
+
+def samples_query(feed: Feed, today: date, chosen: Settings) -> dict[str, Any]:
+    """The job configuration that reads the latest records of every reason in quarantine."""
+    sql = _SAMPLES_SQL.format(
+        table=names.quarantine_table(feed.name), per_reason=SAMPLES_PER_REASON, limit=SAMPLES
+    )
+    labels = {"feed": feed.name, "step": "show"}
+    since = jobs.date_parameter("since", today - _SAMPLE_DAYS)
+    return jobs.query(sql, labels, chosen.maximum_bytes_billed, [since])
 
 
 class Data(Protocol):
@@ -44,7 +59,7 @@ class Data(Protocol):
         ...
 
     def samples(self, feed: Feed) -> list[dict[str, Any]]:
-        """The latest records in the feed's quarantine, as they are kept there."""
+        """The latest records of every reason in the feed's quarantine, as they are kept there."""
         ...
 
     def docs(self, dataset: str, run_ids: Iterable[str]) -> list[tuple[str, datetime]]:
@@ -93,7 +108,7 @@ class Stored:
         return self._states.get()
 
     def samples(self, feed: Feed) -> list[dict[str, Any]]:
-        """The latest records in the feed's quarantine, up to 15 seconds old."""
+        """The latest records of every reason in quarantine, up to 15 seconds old."""
         cached = self._samples.setdefault(feed.name, Cached(lambda: self._read_samples(feed)))
         return cached.get()
 
@@ -130,14 +145,8 @@ class Stored:
     def _read_samples(self, feed: Feed) -> list[dict[str, Any]]:
         from google.api_core.exceptions import NotFound
 
-        since = (datetime.now(UTC) - _SAMPLE_DAYS).date()
-        sql = _SAMPLES_SQL.format(table=names.quarantine_table(feed.name), limit=SAMPLES)
-        limit = self._settings.maximum_bytes_billed
-        labels = {"feed": feed.name, "step": "show"}
         try:
-            return jobs.run(
-                self._bq, jobs.query(sql, labels, limit, [jobs.date_parameter("since", since)])
-            )
+            return jobs.run(self._bq, samples_query(feed, datetime.now(UTC).date(), self._settings))
         except NotFound:  # the feed has never run
             return []
 
