@@ -24,6 +24,7 @@ EMULATORS := .venv/emulators
 ZETASQL := .venv/zetasql
 BENCH := .venv/bench
 DOCS := .venv/docs
+CHECKS := .venv/checks
 TOOLS := .venv/tools
 BIN := $(AIRFLOW)/bin
 UV := $(TOOLS)/bin/uv
@@ -37,6 +38,7 @@ EMULATORS_STAMP := $(EMULATORS)/.installed-$(call checksum,requirements/emulator
 ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock)
 BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
 DOCS_STAMP := $(DOCS)/.installed-$(call checksum,requirements/docs.lock)
+CHECKS_STAMP := $(CHECKS)/.installed-$(call checksum,requirements/checks.lock)
 
 # The date cut reproduces the provider versions of the target Composer image.
 COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
@@ -92,6 +94,9 @@ $(BENCH_STAMP): | $(TOOLS_STAMP)
 $(DOCS_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(DOCS),requirements/docs.lock,$@)
 
+$(CHECKS_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(CHECKS),requirements/checks.lock,$@)
+
 .PHONY: tools
 tools: install ## find or install statsd_exporter and Prometheus (the run goes on without them)
 	@$(BIN)/python -m local tools
@@ -103,6 +108,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/zetasql.in -o requirements/zetasql.lock
 	$(COMPILE) requirements/bench.in -o requirements/bench.lock
 	$(COMPILE) requirements/docs.in -o requirements/docs.lock
+	$(COMPILE) requirements/checks.in -o requirements/checks.lock
 
 .PHONY: up
 up: tools ## start the embedded stack

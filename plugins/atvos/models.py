@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from atvos import names
 from atvos.contract import ContractError, Layer, Problem, Table, load_table, text_of
 from atvos.contract.parse_cache import ParseCache
 from atvos.periods import Period
-from atvos.query_sources import query_sources
+from atvos.query_sources import query_sources, with_suffix
 
 LAYERS = (Layer.MARTS, Layer.OPS)
 """The folders of ``sql/`` that hold models; each is a dataset."""
@@ -57,7 +57,7 @@ class Model(Table):
     @property
     def view_name(self) -> str:
         """``dataset.view`` that people and other models read."""
-        return f"{self.layer}.{self.name}"
+        return f"{names.dataset(self.layer)}.{self.name}"
 
 
 def load_models(sql_dir: Path, cache: Path | None = None) -> dict[str, Model]:
@@ -87,11 +87,14 @@ def load_models(sql_dir: Path, cache: Path | None = None) -> dict[str, Model]:
 def load_model(folder: Path, cache: ParseCache | None = None) -> Model:
     """The model in ``folder``. ContractError with every problem of its two files."""
     query = folder / "query.sql"
-    texts = str(folder), text_of(folder / "model.yaml"), query.read_text(encoding="utf-8")
+    texts = (
+        *(str(folder), text_of(folder / "model.yaml"), query.read_text(encoding="utf-8")),
+        names.SUFFIX,
+    )
     return cache.derive(Model, _model_of, *texts) if cache else _model_of(*texts)
 
 
-def _model_of(path: str, text: str, query: str) -> Model:
+def _model_of(path: str, text: str, query: str, suffix: str) -> Model:
     folder = Path(path)
     file = folder / "query.sql"
     layer = Layer(folder.parent.name)
@@ -103,7 +106,8 @@ def _model_of(path: str, text: str, query: str) -> Model:
     group = custom.text("group", "the DAG that builds it, like fleet", r"[a-z][a-z0-9_]*")
     rebuild_days = _rebuild_days(custom, table)
     period = Period(custom.choice("period", [period.value for period in Period], Period.DAY.value))
-    look_back = _look_back(custom, sources)
+    tables = {source: source.replace(".", f"{suffix}.") for source in sources}
+    look_back = _look_back(custom, tables)
     if is_view and table.partition is not None:
         custom.problem("(schema)", table.partition.name, "no partitioned column in a view")
     try:
@@ -115,8 +119,8 @@ def _model_of(path: str, text: str, query: str) -> Model:
     return Model(
         **{name: getattr(table, name) for name in Table.__dataclass_fields__},
         group=group,
-        query=query,
-        sources=sources,
+        query=with_suffix(query, suffix),
+        sources=tuple(sorted(tables.values())),
         rebuild_days=rebuild_days,
         period=period,
         look_back=look_back,
@@ -168,14 +172,15 @@ def _rebuild_days(custom: Any, table: Table) -> int:
     return int(days or 1)
 
 
-def _look_back(custom: Any, sources: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+def _look_back(custom: Any, tables: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Days by table; ``tables`` has the one of this environment by the source's written name."""
     node = custom.child("lookBack", "a mapping of source to days, like {curated.trips: 7}")
     for source in node.raw:
-        if source not in sources:
-            node.problem(str(source), node.raw[source], "one of " + ", ".join(sources))
+        if source not in tables:
+            node.problem(str(source), node.raw[source], "one of " + ", ".join(tables))
     valid = f"a number of days from 1 to {_MAX_DAYS}"
     days = {source: node.number(source, valid, 1, _MAX_DAYS, whole=True) for source in node.raw}
-    return tuple(sorted((source, int(n)) for source, n in days.items() if n is not None))
+    return tuple(sorted((tables[s], int(n)) for s, n in days.items() if n is not None))
 
 
 def _query_problems(file: Path, query: str, sources: tuple[str, ...], dated: bool) -> list[Problem]:

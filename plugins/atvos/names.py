@@ -1,14 +1,29 @@
-"""The one place that names things: datasets, tables, objects, jobs, DAGs, assets."""
+"""The one place that names things: datasets, tables, objects, jobs, DAGs, assets.
+
+Names of datasets end with the suffix of the environment, which only a sandbox has. Queries and
+contracts are written without it.
+"""
 
 from __future__ import annotations
 
-CURATED = "curated"
-STAGING = "staging"
-QUARANTINE = "quarantine"
-MODELS = "models"
-MARTS = "marts"
-OPS = "ops"
-DATASETS = (STAGING, CURATED, QUARANTINE, MODELS, MARTS, OPS)
+from atvos import settings
+
+SUFFIX = settings.dataset_suffix()
+
+
+def dataset(role: str) -> str:
+    """The dataset for tables of a role, like ``curated``, in this environment."""
+    return f"{role}{SUFFIX}"
+
+
+CURATED = dataset("curated")
+STAGING = dataset("staging")
+QUARANTINE = dataset("quarantine")
+MODELS = dataset("models")
+MARTS = dataset("marts")
+OPS = dataset("ops")
+ROLES = ("staging", "curated", "quarantine", "models", "marts", "ops")
+DATASETS = tuple(map(dataset, ROLES))
 
 OBJECT_LEDGER = f"{OPS}.object_ledger"
 MODEL_LEDGER = f"{OPS}.model_ledger"

@@ -95,7 +95,7 @@ def update(
     try:
         registered, made = run(REGISTERED_SQL), run(VIEWS_SQL)
     except NotFound:  # the first time of all
-        run(tables.prepare_script(ops_tables.operations(), settings.location))
+        run(tables.prepare_script(ops_tables.operations(), settings))
         registered, made = [], []
     changed = []
     wanted = entries(tables_, now)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+
+LOCAL = "local"
+"""The environment of this machine: elsewhere nothing that differs has a default."""
+
+RELEASE = "release.json"
+"""The file below the DAGs folder that a deploy writes: which commit was deployed."""
+
+VARIABLES = (
+    *("ATVOS_ENVIRONMENT", "ATVOS_PROJECT", "ATVOS_LOCATION"),
+    *("ATVOS_DATASET_SUFFIX", "ATVOS_DATASET_EXPIRATION_DAYS"),
+    *("ATVOS_LANDING_BUCKET", "ATVOS_WORK_BUCKET"),
+    *("ATVOS_DAGS_DIR", "ATVOS_EXTRA_CONTRACTS_DIR", "ATVOS_SQL_DIR", "ATVOS_PARSE_CACHE"),
+    *("ATVOS_CURATE_MAIN", "BEAM_RUNNER", "ATVOS_COMMIT", "ATVOS_PII_KEY_SECRET"),
+    *("ATVOS_DATAFLOW_TEMPLATE", "ATVOS_DATAFLOW_REGION", "ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
+    *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_MAX_WORKERS"),
+    *("ATVOS_STATSD_HOST", "ATVOS_STATSD_PORT", "ATVOS_AIRFLOW_URL", "ATVOS_PROMETHEUS_URL"),
+    *("ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
+    *("ATVOS_MAX_BATCH_OBJECTS", "ATVOS_MAX_BATCH_BYTES", "ATVOS_MAXIMUM_BYTES_BILLED"),
+)
+"""Every environment variable of ours that is read here."""
+
+_COMMIT = "{commit}"
+_SUFFIX = re.compile(r"(_[a-z0-9]{1,20})?")
 
 
 class SettingsError(ValueError):
@@ -17,7 +42,8 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
-    """Where and as whom Dataflow jobs run. ``template`` is the Flex Template's spec (gs://).
+    """Where and as whom Dataflow jobs run. ``template`` is the Flex Template's spec (gs://):
+    that of the deployed commit, where the variable has ``{commit}`` in it.
 
     ``pii_key_secret`` names the version of the Secret Manager secret with the key of
     pseudonyms; feeds with personal data to hash cannot do without it.
@@ -36,6 +62,7 @@ class Settings:
     """What a DAG, an operator or the command line must know about its surroundings.
 
     ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
+    ``dataset_expiration_days`` is after how many days a sandbox's tables go, None elsewhere.
     ``sense_interval`` is in seconds. ``parse_cache`` is a folder on local disk in which DAG
     files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
     password is the key of pseudonyms, for curate jobs that run beside Airflow. ``airflow_url``
@@ -62,6 +89,7 @@ class Settings:
     max_batch_bytes: int
     maximum_bytes_billed: int
     retries: int
+    dataset_expiration_days: int | None = None
     airflow_url: str | None = None
     prometheus_url: str | None = None
     gcp_conn_id: str = "google_cloud_default"
@@ -74,9 +102,19 @@ class Settings:
         return self.beam_runner == "DataflowRunner"
 
 
+def dataset_suffix(env: Mapping[str, str] | None = None) -> str:
+    """What the names of this environment's datasets end with; empty but in a sandbox.
+
+    SettingsError where it is none.
+    """
+    read = _Reader(os.environ if env is None else env)
+    return read.matching("ATVOS_DATASET_SUFFIX", _SUFFIX, "nothing, or like _ana (a-z and 0-9)")
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. SettingsError names the variable that is wrong."""
     read = _Reader(os.environ if env is None else env)
+    dataset_suffix(read.env)
     # In the Composer bucket plugins/ stands beside dags/, and sql/ ships below dags/.
     root = _PACKAGE.parent.parent
     dags_dir = read.path("ATVOS_DAGS_DIR", root / "dags")
@@ -84,11 +122,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     extra = read.env.get("ATVOS_EXTRA_CONTRACTS_DIR")
     runner = read.choice("BEAM_RUNNER", "FnApiRunner", ("FnApiRunner", "DataflowRunner"))
     return Settings(
-        environment=read.text("ATVOS_ENVIRONMENT", "local"),
-        project=read.text("ATVOS_PROJECT", read.env.get("GOOGLE_CLOUD_PROJECT", "atvoslocal")),
-        location=read.text("ATVOS_LOCATION", "southamerica-east1"),
-        landing_bucket=read.text("ATVOS_LANDING_BUCKET", "landing"),
-        work_bucket=read.text("ATVOS_WORK_BUCKET", "work"),
+        environment=read.environment,
+        project=read.env.get("ATVOS_PROJECT")
+        or read.env.get("GOOGLE_CLOUD_PROJECT")
+        or read.where_local("ATVOS_PROJECT", "atvoslocal"),
+        location=read.where_local("ATVOS_LOCATION", "southamerica-east1"),
+        landing_bucket=read.where_local("ATVOS_LANDING_BUCKET", "landing"),
+        work_bucket=read.where_local("ATVOS_WORK_BUCKET", "work"),
         dags_dir=dags_dir,
         contract_dirs=(dags_dir / "contracts", *([Path(extra)] if extra else [])),
         sql_dir=read.path("ATVOS_SQL_DIR", shipped_sql if shipped_sql.is_dir() else root / "sql"),
@@ -96,8 +136,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         parse_cache=read.path("ATVOS_PARSE_CACHE", _default_cache()),
         curate_main=read.path("ATVOS_CURATE_MAIN", root / "beam_jobs" / "curate" / "main.py"),
         beam_runner=runner,
-        dataflow=_dataflow(read) if runner == "DataflowRunner" else None,
-        statsd_host=read.text("ATVOS_STATSD_HOST", "127.0.0.1"),
+        dataflow=_dataflow(read, dags_dir) if runner == "DataflowRunner" else None,
+        statsd_host=read.where_local("ATVOS_STATSD_HOST", "127.0.0.1"),
         statsd_port=read.number("ATVOS_STATSD_PORT", 9125),
         sense_interval=read.number("ATVOS_SENSE_INTERVAL", 20),
         sense_timeout=read.number("ATVOS_SENSE_TIMEOUT", 900),
@@ -105,6 +145,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         max_batch_bytes=read.number("ATVOS_MAX_BATCH_BYTES", 4 << 30),
         maximum_bytes_billed=read.number("ATVOS_MAXIMUM_BYTES_BILLED", 100 << 30),
         retries=read.number("ATVOS_RETRIES", 3),
+        dataset_expiration_days=read.number("ATVOS_DATASET_EXPIRATION_DAYS", 0) or None,
         airflow_url=read.env.get("ATVOS_AIRFLOW_URL") or None,
         prometheus_url=read.env.get("ATVOS_PROMETHEUS_URL") or None,
         extra_contracts_dir=Path(extra) if extra else None,
@@ -116,10 +157,13 @@ def _default_cache() -> Path:
     return Path(tempfile.gettempdir()) / f"atvos-parse-cache-{os.geteuid()}"
 
 
-def _dataflow(read: _Reader) -> Dataflow:
+def _dataflow(read: _Reader, dags_dir: Path) -> Dataflow:
+    template = read.text("ATVOS_DATAFLOW_TEMPLATE")
+    if _COMMIT in template:
+        template = template.replace(_COMMIT, _commit(read, dags_dir / RELEASE))
     return Dataflow(
-        template=read.text("ATVOS_DATAFLOW_TEMPLATE"),
-        region=read.text("ATVOS_DATAFLOW_REGION", "southamerica-east1"),
+        template=template,
+        region=read.where_local("ATVOS_DATAFLOW_REGION", "southamerica-east1"),
         service_account=read.text("ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
         temp_location=read.text("ATVOS_DATAFLOW_TEMP_LOCATION"),
         max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
@@ -127,14 +171,45 @@ def _dataflow(read: _Reader) -> Dataflow:
     )
 
 
+def _commit(read: _Reader, release: Path) -> str:
+    """The commit that runs here."""
+    given = read.env.get("ATVOS_COMMIT")
+    if given:
+        return given
+    try:
+        return str(json.loads(release.read_text(encoding="utf-8"))["commit"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"ATVOS_DATAFLOW_TEMPLATE has {_COMMIT} in it, and {release} does not say which was "
+            "deployed: `atvos deploy` writes it there; elsewhere set ATVOS_COMMIT"
+        ) from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     env: Mapping[str, str]
 
+    @property
+    def environment(self) -> str:
+        return self.env.get("ATVOS_ENVIRONMENT") or LOCAL
+
     def text(self, name: str, default: str | None = None) -> str:
         value = self.env.get(name) or default
         if not value:
-            raise SettingsError(f"environment variable {name} is not set")
+            raise SettingsError(
+                f"environment variable {name} is not set; set it under `variables` in the "
+                f"environment's file in environments/, or here: export {name}=…"
+            )
+        return value
+
+    def where_local(self, name: str, default: str) -> str:
+        """A setting with a default on this machine alone."""
+        return self.text(name, default if self.environment == LOCAL else None)
+
+    def matching(self, name: str, pattern: re.Pattern[str], valid: str) -> str:
+        value = self.env.get(name, "")
+        if not pattern.fullmatch(value):
+            raise SettingsError(f"environment variable {name}: found {value!r}; valid: {valid}")
         return value
 
     def path(self, name: str, default: Path) -> Path:

@@ -48,7 +48,7 @@ class IngestJobs:
         """
         referenced = [tables.curated(feed) for feed in self.referenced]
         specs = [*ops_tables.operations(), *referenced, *self.owned]
-        script = tables.prepare_script(specs, self.settings.location)
+        script = tables.prepare_script(specs, self.settings)
         altered = alter.script(self.owned, live, self.feed.version)
         return self._query("prepare", run_id, "\n".join(filter(None, [script, altered])))
 
@@ -141,7 +141,7 @@ class ModelJobs:
         ]
         unseen = [model for model in self._shown if model.view_name not in live]
         parts = [
-            tables.prepare_script(specs, self.settings.location),
+            tables.prepare_script(specs, self.settings),
             alter.script(self.owned, live, self.model.version),
             *(builds.view_sql(model, replace=False) for model in unseen),
         ]

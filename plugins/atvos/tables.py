@@ -7,6 +7,10 @@ from atvos.contract import Column, Feed, Table
 from atvos.models import Model
 from atvos.ops_tables import BATCH, OBJECT_COUNTS
 from atvos.schema import Field, TableSpec
+from atvos.settings import Settings
+
+STAGING_DAYS = 7
+"""After how many days a staging table goes by itself, whoever left it there."""
 
 LINEAGE = (
     Field("source_object", "STRING", "Name of the object that the row was read from."),
@@ -121,14 +125,16 @@ def objects_staging(feed: str, batch_id: str) -> TableSpec:
     )
 
 
-def prepare_script(specs: list[TableSpec], location: str, staging_days: int = 7) -> str:
+def prepare_script(specs: list[TableSpec], settings: Settings) -> str:
     """The script that creates the datasets and tables that are not there yet."""
-    schemas = [
-        f"CREATE SCHEMA IF NOT EXISTS `{dataset}` OPTIONS(location='{location}'"
-        + (f", default_table_expiration_days={staging_days}" if dataset == names.STAGING else "")
-        + ");"
-        for dataset in names.DATASETS
-    ]
+    location = settings.location
+    schemas = []
+    for dataset in names.DATASETS:
+        days = STAGING_DAYS if dataset == names.STAGING else settings.dataset_expiration_days
+        expiry = f", default_table_expiration_days={days}" if days else ""
+        schemas.append(
+            f"CREATE SCHEMA IF NOT EXISTS `{dataset}` OPTIONS(location='{location}'{expiry});"
+        )
     return "\n".join([*schemas, *(spec.ddl() for spec in specs)])
 
 

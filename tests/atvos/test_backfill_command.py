@@ -58,7 +58,7 @@ def occurrence(client: Client) -> Iterator[Client]:
     """The emulator with the sources of a mart, and one occurrence."""
     feeds = load_feeds([CONTRACTS])
     specs = [tables.curated(feeds[name]) for name in ("occurrences", "vehicles")]
-    query(client.bigquery, tables.prepare_script(specs, settings.load().location))
+    query(client.bigquery, tables.prepare_script(specs, settings.load()))
     values = {
         "unidade": "UAT",
         "frota": "1",

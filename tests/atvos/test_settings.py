@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from atvos.settings import Dataflow, SettingsError, load
+from atvos import environments
+from atvos.settings import VARIABLES, Dataflow, SettingsError, load
 from tests.atvos.examples import REPOSITORY
 
 DATAFLOW = {
@@ -121,7 +123,83 @@ def test_dataflow_is_told_which_secret_holds_the_key_of_pseudonyms() -> None:
 def test_dataflow_without_one_of_its_variables_is_refused_by_name(name: str) -> None:
     with pytest.raises(SettingsError) as refused:
         load({key: value for key, value in DATAFLOW.items() if key != name})
-    assert str(refused.value) == f"environment variable {name} is not set"
+    assert str(refused.value) == (
+        f"environment variable {name} is not set; set it under `variables` in the environment's "
+        f"file in environments/, or here: export {name}=…"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ATVOS_PROJECT", "ATVOS_LOCATION", "ATVOS_LANDING_BUCKET", "ATVOS_WORK_BUCKET"),
+        *("ATVOS_STATSD_HOST", "ATVOS_DATAFLOW_REGION"),
+    ],
+)
+def test_elsewhere_than_here_nothing_that_differs_has_a_default(name: str) -> None:
+    variables = {**environments.load("prod").variables, "ATVOS_COMMIT": "0a"}
+    assert load(variables).environment == "prod"
+    del variables[name]
+    with pytest.raises(SettingsError, match=f"environment variable {name} is not set"):
+        load(variables)
+
+
+class TestCommit:
+    """Which commit's template is launched."""
+
+    NAMED = DATAFLOW | {"ATVOS_DATAFLOW_TEMPLATE": "gs://t/{commit}.json"}
+
+    def test_it_is_the_one_that_the_deploy_wrote_beside_the_dags(self, tmp_path: Path) -> None:
+        (tmp_path / "release.json").write_text('{"commit": "0f1e", "deployed_by": "ana"}')
+        found = load(self.NAMED | {"ATVOS_DAGS_DIR": str(tmp_path)}).dataflow
+        assert found is not None
+        assert found.template == "gs://t/0f1e.json"
+
+    def test_a_variable_comes_before_it(self, tmp_path: Path) -> None:
+        (tmp_path / "release.json").write_text('{"commit": "0f1e"}')
+        env = {"ATVOS_DAGS_DIR": str(tmp_path), "ATVOS_COMMIT": "0a0a"}
+        found = load(self.NAMED | env).dataflow
+        assert found is not None
+        assert found.template == "gs://t/0a0a.json"
+
+    @pytest.mark.parametrize("text", [None, "", "[]", "{}"])
+    def test_where_nothing_says_it_that_is_refused_with_what_to_do(
+        self, text: str | None, tmp_path: Path
+    ) -> None:
+        if text is not None:
+            (tmp_path / "release.json").write_text(text)
+        with pytest.raises(SettingsError) as refused:
+            load(self.NAMED | {"ATVOS_DAGS_DIR": str(tmp_path)})
+        assert f"{tmp_path}/release.json does not say" in str(refused.value)
+        assert "set ATVOS_COMMIT" in str(refused.value)
+
+    def test_a_template_without_it_is_taken_as_it_stands(self) -> None:
+        assert load(DATAFLOW).dataflow == load(DATAFLOW | {"ATVOS_COMMIT": "0a"}).dataflow
+
+
+@pytest.mark.parametrize("suffix", ["ana", "_Ana", "_ana-b", "_", "_" + "a" * 21, "_a b", "_a\n"])
+def test_a_suffix_that_no_dataset_can_have_is_refused(suffix: str) -> None:
+    with pytest.raises(SettingsError, match="environment variable ATVOS_DATASET_SUFFIX: found"):
+        load({"ATVOS_DATASET_SUFFIX": suffix})
+
+
+class Recorder(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(DATAFLOW, ATVOS_DATAFLOW_TEMPLATE="{commit}", ATVOS_COMMIT="0a")
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def test_the_list_of_variables_is_what_is_read() -> None:
+    env = Recorder()
+    load(env)
+    assert env.asked - {"GOOGLE_CLOUD_PROJECT"} == set(VARIABLES)
+    assert len(VARIABLES) == len(set(VARIABLES))
 
 
 def test_dataflow_workers_must_be_a_number() -> None:

@@ -1,12 +1,15 @@
 """Every table of the platform: what is in it, how it is cut, how long it is kept."""
 
+import dataclasses
+
 import pytest
 
-from atvos import names, ops_tables, tables
+from atvos import names, ops_tables, settings, tables
 from atvos.contract import LoadMode
 from atvos.schema import TableSpec
 from tests.atvos.examples import model, positions
 
+SETTINGS = settings.load({})
 POSITIONS = ["device", "seen_at", "trip", "seen_date", "km"]
 LINEAGE = ["source_object", "source_generation", "source_position"]
 REJECTS = ["source_bucket", *LINEAGE, "reasons", "detail", "line", "line_encoding"]
@@ -115,7 +118,7 @@ def test_a_table_says_what_it_is_for_and_is_cut_by_a_column_it_has(spec: TableSp
 
 
 def test_preparing_creates_datasets_before_tables_and_only_what_is_missing() -> None:
-    lines = tables.prepare_script(ALL, "southamerica-east1").splitlines()
+    lines = tables.prepare_script(ALL, SETTINGS).splitlines()
     creations = [line for line in lines if line.startswith("CREATE")]
     assert [line.split("`")[1] for line in creations] == [
         *names.DATASETS,
@@ -125,9 +128,15 @@ def test_preparing_creates_datasets_before_tables_and_only_what_is_missing() -> 
 
 
 def test_only_staging_forgets_its_tables() -> None:
-    lines = tables.prepare_script([], "southamerica-east1", staging_days=5).splitlines()
+    lines = tables.prepare_script([], SETTINGS).splitlines()
     assert [line.split("`")[1] for line in lines if "expiration" in line] == ["staging"]
     assert lines[0] == (
         "CREATE SCHEMA IF NOT EXISTS `staging` "
-        "OPTIONS(location='southamerica-east1', default_table_expiration_days=5);"
+        "OPTIONS(location='southamerica-east1', default_table_expiration_days=7);"
     )
+
+
+def test_in_a_sandbox_every_table_goes_by_itself() -> None:
+    sandbox = dataclasses.replace(SETTINGS, dataset_expiration_days=14)
+    lines = tables.prepare_script([], sandbox).splitlines()
+    assert [line.rpartition("=")[2] for line in lines] == ["7);", *["14);"] * 5]

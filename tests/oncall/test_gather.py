@@ -96,7 +96,7 @@ def test_of_a_mart_lock_and_changes_are_gathered_and_its_late_source_is_walked(d
 
 def test_a_lock_on_the_mart_is_gathered(desk: Desk) -> None:
     bq, mart = desk.client.bigquery, f"fct_{desk.feed.name}"
-    query(bq, tables.prepare_script([locks()], SETTINGS.location))
+    query(bq, tables.prepare_script([locks()], SETTINGS))
     query(
         bq,
         f"INSERT INTO {names.LOCKS} (table_name, token, owner, reason, acquired_at, expires_at) "

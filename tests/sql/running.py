@@ -46,7 +46,7 @@ class Runner:
         """Make a source's table hold exactly these rows."""
         spec = tables.contract_table(TABLES[source], source)
         self.drop(source)
-        query(self.client.bigquery, tables.prepare_script([spec], settings.load().location))
+        query(self.client.bigquery, tables.prepare_script([spec], settings.load()))
         if not rows:
             return
         name = f"sql_tests/{uuid.uuid4().hex}.ndjson"
