@@ -30,6 +30,8 @@ def write_configuration(
     configuration["rule_files"] = [
         str(source.parent / name) for name in configuration["rule_files"]
     ]
+    # Prometheus notices at once what is put into a folder that was there when it started.
+    (folder / "targets" / "applications").mkdir(parents=True, exist_ok=True)
     for name, targets in _targets(ports, services).items():
         file = folder / "targets" / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -79,7 +79,6 @@ class Ground:
     def watch_application(self, port: int) -> None:
         """Have Prometheus scrape an application, as one of production: others page nobody."""
         folder = self.client.stack.state_dir / "prometheus" / "targets" / "applications"
-        folder.mkdir(exist_ok=True)
         target = [{"targets": [f"{LOOPBACK}:{port}"], "labels": {"system": systems.NAME}}]
         (folder / "production.yml").write_text(yaml.safe_dump(target), encoding="utf-8")
 

@@ -17,7 +17,7 @@ from tests.e2e.conftest import Landed
 
 SILENT = {
     ("overview", "Alertas ativos"),  # nothing fires
-    ("systems", "Dias até o certificado vencer"),  # nothing here has a certificate
+    ("systems", "Dias até o certificado expirar"),  # nothing here has a certificate
 }
 """Panels that have nothing to show on a machine where all is well."""
 

@@ -33,3 +33,16 @@ def test_a_service_that_is_absent_is_no_target(tmp_path: Path) -> None:
     assert targets("alertmanager.yml") == []
     assert targets("nodes/local.yml") == []
     assert targets("probes/local.yml") == []  # there is no Airflow to be probed
+
+
+def test_every_folder_that_targets_are_put_into_is_there_to_be_watched(tmp_path: Path) -> None:
+    write_configuration(tmp_path, Ports())
+
+    configuration = yaml.safe_load((tmp_path / "prometheus.yml").read_text())
+    files = [
+        tmp_path / name
+        for job in configuration["scrape_configs"]
+        for discovery in job["file_sd_configs"]
+        for name in discovery["files"]
+    ]
+    assert [file.parent for file in files if not file.parent.is_dir()] == []
