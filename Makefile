@@ -20,6 +20,7 @@ export PYTHONPATH := $(CURDIR)/plugins
 export PYTHONWARNINGS := ignore:You are using a Python version:FutureWarning
 
 AIRFLOW := .venv/airflow
+AIRFLOW_31 := .venv/airflow-3.1
 EMULATORS := .venv/emulators
 ZETASQL := .venv/zetasql
 BENCH := .venv/bench
@@ -34,6 +35,7 @@ UV := $(TOOLS)/bin/uv
 checksum = $(firstword $(shell cksum < $(1)))
 TOOLS_STAMP := $(TOOLS)/.installed-$(UV_VERSION)
 AIRFLOW_STAMP := $(AIRFLOW)/.installed-$(call checksum,requirements/airflow.lock)
+AIRFLOW_31_STAMP := $(AIRFLOW_31)/.installed-$(call checksum,requirements/airflow-3.1.lock)
 EMULATORS_STAMP := $(EMULATORS)/.installed-$(call checksum,requirements/emulators.lock)
 ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock)
 BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
@@ -49,7 +51,7 @@ PYTEST := $(BIN)/python -m pytest
 DOCS_PORT ?= 8000
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(AIRFLOW_STAMP) $(EMULATORS_STAMP) ## build .venv/airflow and .venv/emulators from the locks
@@ -75,6 +77,9 @@ endef
 
 $(AIRFLOW_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(AIRFLOW),requirements/airflow.lock,$@)
+
+$(AIRFLOW_31_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(AIRFLOW_31),requirements/airflow-3.1.lock,$@)
 
 $(EMULATORS_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(EMULATORS),requirements/emulators.lock,$@)
@@ -109,6 +114,9 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/bench.in -o requirements/bench.lock
 	$(COMPILE) requirements/docs.in -o requirements/docs.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
+	bin/atvos composer known | $(UV) pip compile --exclude-newer 2026-09-01 --python-version 3.11 \
+		--no-annotate --custom-compile-command "make lock" --quiet - -o requirements/composer.lock
+	$(COMPILE) requirements/airflow-3.1.in -o requirements/airflow-3.1.lock
 
 .PHONY: up
 up: tools ## start the embedded stack
@@ -135,11 +143,11 @@ browser: install ## find or install Chromium too, with which the tests look at p
 	@$(BIN)/python -m local tools --browser
 
 .PHONY: test
-test: browser $(ZETASQL_STAMP) ## run every test, those on the real emulators and scheduler included
+test: browser $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run every test, those on the real emulators and scheduler included
 	$(PYTEST) $(ARGS)
 
 .PHONY: test-fast
-test-fast: browser $(ZETASQL_STAMP) ## run the tests that are not marked slow
+test-fast: browser $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: lint
@@ -164,6 +172,14 @@ docs-serve: docs $(DOCS_STAMP) ## show the documentation at http://127.0.0.1:800
 .PHONY: sql-check
 sql-check: install $(ZETASQL_STAMP) ## type-check, judge and lint all SQL, the generated included
 	@bin/atvos sql check $(ARGS)
+
+.PHONY: airflow-matrix
+airflow-matrix: install $(AIRFLOW_31_STAMP) ## run a feed and its mart on every Airflow that the DAGs must run on
+	@$(BIN)/python -m local.matrix $(ARGS)
+
+.PHONY: composer-check
+composer-check: install ## hold requirements.txt against the Composer image that is targeted
+	@bin/atvos composer check $(ARGS)
 
 .PHONY: bench
 bench: install ## measure landed-to-queryable beside the same work done by hand

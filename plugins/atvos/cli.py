@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from atvos import contract, environment_command, settings
+from atvos.composer import command as composer
 from atvos.contract import ContractError
 from atvos.monitoring import command as monitoring
 from atvos.oncall import command as oncall
@@ -31,6 +32,7 @@ app.add_typer(docs, name="docs")
 feeds = typer.Typer(no_args_is_help=True, help="Start a feed.")
 app.add_typer(feeds, name="feed")
 app.add_typer(monitoring.app, name="monitoring")
+app.add_typer(composer.app, name="composer")
 app.add_typer(environment_command.app, name="env")
 app.add_typer(environment_command.sandbox, name="sandbox")
 app.command()(oncall.status)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, TaskGroup
+from airflow.sdk import DAG, Asset, TaskGroup
 
 from atvos import names, pending
+from atvos.airflow_compat import AssetOrTimeSchedule, CronTriggerTimetable
 from atvos.alter import live_columns
 from atvos.audit_operators import AuditModelOperator, AuditOperator
 from atvos.batch import Batch, BatchStats

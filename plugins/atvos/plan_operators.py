@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowSkipException, BaseOperator
-from airflow.sdk.exceptions import AirflowRescheduleException
 
 from atvos import builds, jobs, ledger, pending
+from atvos.airflow_compat import AirflowRescheduleException
 from atvos.clients import bigquery_client
 from atvos.contract import Feed, Table
 from atvos.models import Model
