@@ -1,5 +1,6 @@
 """The seven ways in which a drill breaks the platform, and who must be told what."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,11 +34,20 @@ def _nothing() -> None:
 
 
 def _fresh(ground: Ground) -> None:
-    """Telemetry of this minute is published, and the gauges know."""
+    """Telemetry of this minute is published, and Prometheus knows: rules for a shorter promise
+    would find it stale for a moment, and a table that comes and goes pages.
+    """
     before = ground.objects(TELEMETRY)
     ground.land_telemetry()
+    landed = time.time()
     ground.until("telemetry is published", lambda: ground.objects(TELEMETRY) > before, 240)
-    ground.beat()
+    event = f'dataset_last_event_timestamp_seconds{{dataset="{TELEMETRY}"}} > {landed - 5:.0f}'
+
+    def is_known() -> bool:
+        ground.beat()
+        return bool(ground.client.measure(event))
+
+    ground.until("Prometheus knows of it", is_known, 120)
 
 
 def source_stops(ground: Ground) -> Incident:

@@ -49,7 +49,7 @@ def ingest(
         names.ingest_dag(feed.name),
         description=feed.purpose,
         schedule=None if tried else feed.schedule,
-        tags=["ingest", f"tier-{feed.tier}", *(["try"] if tried else [])],
+        tags=_tags(settings, "ingest", f"tier-{feed.tier}", *(["try"] if tried else [])),
         default_args=_defaults(settings, feed),
         **_common(doc_md),
     ) as dag:
@@ -110,7 +110,7 @@ def transform(
         names.transform_dag(group),
         description=f"Builds {', '.join(model.name for model in ordered)}.",
         schedule=schedule,
-        tags=["transform"],
+        tags=_tags(settings, "transform"),
         default_args=_defaults(settings, ordered[0]),
         **_common(doc_md),
     ) as dag:
@@ -140,7 +140,7 @@ def replay(settings: Settings, feed: Feed, feeds: Mapping[str, Feed], doc_md: st
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"), assets=schedule
         ),
-        tags=["operate"],
+        tags=_tags(settings, "operate"),
         default_args=_defaults(settings, feed),
         **_common(doc_md),
     ) as dag:
@@ -171,7 +171,7 @@ def heartbeat(
         "heartbeat",
         description="Publishes the freshness of every table again.",
         schedule="*/2 * * * *",
-        tags=["operate"],
+        tags=_tags(settings, "operate"),
         default_args=_platform_defaults(retries=0),  # the next beat is the retry
         **_common(doc_md),
     ) as dag:
@@ -199,7 +199,7 @@ def reconciliation(settings: Settings, feeds: Mapping[str, Feed], doc_md: str | 
         "reconcile",
         description="Compares the landing bucket, the ledger and the tables of every feed.",
         schedule="17 * * * *",
-        tags=["operate"],
+        tags=_tags(settings, "operate"),
         default_args=_platform_defaults(settings.retries),
         **_common(doc_md),
     ) as dag:
@@ -334,6 +334,11 @@ def _platform_defaults(retries: int) -> dict[str, Any]:
         "weight_rule": "absolute",
         "execution_timeout": timedelta(minutes=5),
     }
+
+
+def _tags(settings: Settings, *tags: str) -> list[str]:
+    """The tags of a DAG: that of the release tells a deploy that Airflow has read it."""
+    return [*tags, *([names.release_tag(settings.commit)] if settings.commit else [])]
 
 
 def _common(doc_md: str | None) -> dict[str, Any]:

@@ -17,17 +17,23 @@ FOLDER = Path(__file__).resolve().parents[2] / "environments"
 _OWNER = "{owner}"
 _OWNER_NAME = re.compile(r"[a-z][a-z0-9]{0,19}")
 _OWN_VARIABLE = re.compile(r"ATVOS_[A-Z0-9_]+|BEAM_RUNNER")
-_COMPOSER = ("name", "bucket", "airflowUrl")
+_COMPOSER = ("name", "bucket", "airflowUrl", "deploys")
+DEPLOYS = ("any", "main", "tag")
+"""What may be deployed: any commit, one of the main branch, or one with a version's tag."""
 _ANY_COMMIT = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The Composer environment: its name, its bucket, and where its Airflow is, once known."""
+    """The Composer environment: its name, its bucket, and where its Airflow is, once known.
+
+    ``deploys`` is what may be deployed to it, one of DEPLOYS.
+    """
 
     name: str
     bucket: str
     airflow_url: str | None
+    deploys: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,9 @@ def _composer(raw: object, file: Path) -> Composer | None:
     url = found.get("airflowUrl")
     if url is not None and not str(url).startswith("https://"):
         _refuse(file, "composer.airflowUrl", url, "null, or https://…")
-    return Composer(found["name"], found["bucket"], url)
+    if found.get("deploys") not in DEPLOYS:
+        _refuse(file, "composer.deploys", found.get("deploys"), f"one of {', '.join(DEPLOYS)}")
+    return Composer(found["name"], found["bucket"], url, found["deploys"])
 
 
 def _mapping(raw: object, file: Path, attribute: str) -> dict[str, Any]:

@@ -101,6 +101,15 @@ def replay_dag(feed: str) -> str:
     return f"replay__{feed}"
 
 
+def release_tag(commit: str) -> str:
+    """The tag of every DAG that was read from a deployed commit.
+
+    >>> release_tag("0f1e2d3c4b5a69788796a5b4c3d2e1f0a1b2c3d4")
+    'release-0f1e2d3c4b5a'
+    """
+    return f"release-{commit[:12]}"
+
+
 def bigquery_job(step: str, owner: str, build: str) -> str:
     """The id of the BigQuery job that does ``step`` for a batch or build."""
     return f"atvos__{owner}__{step}__{build}"

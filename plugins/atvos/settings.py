@@ -62,6 +62,7 @@ class Settings:
     """What a DAG, an operator or the command line must know about its surroundings.
 
     ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
+    ``commit`` is the one that was deployed, None in a working tree.
     ``dataset_expiration_days`` is after how many days a sandbox's tables go, None elsewhere.
     ``sense_interval`` is in seconds. ``parse_cache`` is a folder on local disk in which DAG
     files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
@@ -90,6 +91,7 @@ class Settings:
     maximum_bytes_billed: int
     retries: int
     dataset_expiration_days: int | None = None
+    commit: str | None = None
     airflow_url: str | None = None
     prometheus_url: str | None = None
     gcp_conn_id: str = "google_cloud_default"
@@ -120,6 +122,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     dags_dir = read.path("ATVOS_DAGS_DIR", root / "dags")
     shipped_sql = dags_dir / "sql"
     extra = read.env.get("ATVOS_EXTRA_CONTRACTS_DIR")
+    commit = read.env.get("ATVOS_COMMIT") or _deployed(dags_dir / RELEASE)
     runner = read.choice("BEAM_RUNNER", "FnApiRunner", ("FnApiRunner", "DataflowRunner"))
     return Settings(
         environment=read.environment,
@@ -136,7 +139,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         parse_cache=read.path("ATVOS_PARSE_CACHE", _default_cache()),
         curate_main=read.path("ATVOS_CURATE_MAIN", root / "beam_jobs" / "curate" / "main.py"),
         beam_runner=runner,
-        dataflow=_dataflow(read, dags_dir) if runner == "DataflowRunner" else None,
+        dataflow=_dataflow(read, commit, dags_dir) if runner == "DataflowRunner" else None,
         statsd_host=read.where_local("ATVOS_STATSD_HOST", "127.0.0.1"),
         statsd_port=read.number("ATVOS_STATSD_PORT", 9125),
         sense_interval=read.number("ATVOS_SENSE_INTERVAL", 20),
@@ -145,6 +148,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         max_batch_bytes=read.number("ATVOS_MAX_BATCH_BYTES", 4 << 30),
         maximum_bytes_billed=read.number("ATVOS_MAXIMUM_BYTES_BILLED", 100 << 30),
         retries=read.number("ATVOS_RETRIES", 3),
+        commit=commit,
         dataset_expiration_days=read.number("ATVOS_DATASET_EXPIRATION_DAYS", 0) or None,
         airflow_url=read.env.get("ATVOS_AIRFLOW_URL") or None,
         prometheus_url=read.env.get("ATVOS_PROMETHEUS_URL") or None,
@@ -157,12 +161,15 @@ def _default_cache() -> Path:
     return Path(tempfile.gettempdir()) / f"atvos-parse-cache-{os.geteuid()}"
 
 
-def _dataflow(read: _Reader, dags_dir: Path) -> Dataflow:
+def _dataflow(read: _Reader, commit: str | None, dags_dir: Path) -> Dataflow:
     template = read.text("ATVOS_DATAFLOW_TEMPLATE")
-    if _COMMIT in template:
-        template = template.replace(_COMMIT, _commit(read, dags_dir / RELEASE))
+    if _COMMIT in template and not commit:
+        raise SettingsError(
+            f"ATVOS_DATAFLOW_TEMPLATE has {_COMMIT} in it, and {dags_dir / RELEASE} does not say "
+            "which was deployed: `atvos deploy` writes it there; elsewhere set ATVOS_COMMIT"
+        )
     return Dataflow(
-        template=template,
+        template=template.replace(_COMMIT, commit or ""),
         region=read.where_local("ATVOS_DATAFLOW_REGION", "southamerica-east1"),
         service_account=read.text("ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
         temp_location=read.text("ATVOS_DATAFLOW_TEMP_LOCATION"),
@@ -171,18 +178,12 @@ def _dataflow(read: _Reader, dags_dir: Path) -> Dataflow:
     )
 
 
-def _commit(read: _Reader, release: Path) -> str:
-    """The commit that runs here."""
-    given = read.env.get("ATVOS_COMMIT")
-    if given:
-        return given
+def _deployed(release: Path) -> str | None:
+    """The commit that a deploy has written down, None where none has."""
     try:
         return str(json.loads(release.read_text(encoding="utf-8"))["commit"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise SettingsError(
-            f"ATVOS_DATAFLOW_TEMPLATE has {_COMMIT} in it, and {release} does not say which was "
-            "deployed: `atvos deploy` writes it there; elsewhere set ATVOS_COMMIT"
-        ) from None
+        return None
 
 
 @dataclass(frozen=True, slots=True)

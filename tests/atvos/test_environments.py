@@ -21,7 +21,7 @@ VARIABLES: dict[str, object] = {
     "ATVOS_STATSD_HOST": "statsd",
     "ATVOS_RETRIES": 2,
 }
-COMPOSER = {"name": "c", "bucket": "p-composer", "airflowUrl": None}
+COMPOSER = {"name": "c", "bucket": "p-composer", "airflowUrl": None, "deploys": "main"}
 
 
 def written(folder: Path, **changes: object) -> Path:
@@ -37,7 +37,7 @@ def written(folder: Path, **changes: object) -> Path:
 def test_an_environment_is_its_variables_and_where_it_is_deployed(tmp_path: Path) -> None:
     found = environments.load("test", folder=written(tmp_path))
     assert found.variables["ATVOS_RETRIES"] == "2"
-    assert found.composer == Composer("c", "p-composer", None)
+    assert found.composer == Composer("c", "p-composer", None, "main")
     assert (found.project, found.is_sandbox) == ("p", False)
     assert found.settings().landing_bucket == "p-landing"
 
@@ -57,6 +57,10 @@ def test_an_environment_is_its_variables_and_where_it_is_deployed(tmp_path: Path
         (
             {"composer": {"name": "c", "bucket": "b", "airflowUrl": "http://x"}},
             "composer.airflowUrl: found 'http://x'; valid: null, or https://…",
+        ),
+        (
+            {"composer": {**COMPOSER, "deploys": "all"}},
+            "composer.deploys: found 'all'; valid: one of any, main, tag",
         ),
         ({"composr": {}}, "composr: found {}; valid: one of variables, composer"),
         ({"variables": []}, "variables: found []; valid: a mapping of names to values"),
