@@ -142,12 +142,19 @@ drill: tools ## break the platform in seven ways and see who is paged for what
 browser: install ## find or install Chromium too, with which the tests look at pages
 	@$(BIN)/python -m local tools --browser
 
+.PHONY: checks
+checks: install $(CHECKS_STAMP) ## build .venv/checks: the programs that judge workflows, images and secrets
+
+.PHONY: compose-env
+compose-env: install ## generate .env, the secrets of docker-compose.yaml
+	@$(BIN)/python -m local.compose.environment
+
 .PHONY: test
-test: browser $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run every test, those on the real emulators and scheduler included
+test: browser checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run every test, those on the real emulators and scheduler included
 	$(PYTEST) $(ARGS)
 
 .PHONY: test-fast
-test-fast: browser $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run the tests that are not marked slow
+test-fast: browser checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: lint

@@ -1,6 +1,6 @@
 """Takes the notifications that Alertmanager sends, and writes each as a line of JSON.
 
-    python run_alert_relay.py PORT FILE
+    python run_alert_relay.py PORT FILE [HOST]
 
 In production a receiver is PagerDuty, Teams or mail; here one can see what they would be told.
 The path of a request is the receiver's name, as in ``POST /page``.
@@ -55,9 +55,9 @@ class Relay(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until the process is ended."""
-    port, file = sys.argv[1:]
+    port, file, host = [*sys.argv[1:], _LOOPBACK][:3]
     Relay.file = Path(file)
-    ThreadingHTTPServer((_LOOPBACK, int(port)), Relay).serve_forever()
+    ThreadingHTTPServer((host, int(port)), Relay).serve_forever()
 
 
 if __name__ == "__main__":

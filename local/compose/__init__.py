@@ -1,0 +1,1 @@
+"""What docker-compose.yaml needs besides the embedded stack's own files."""
