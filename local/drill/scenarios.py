@@ -59,15 +59,26 @@ def source_stops(ground: Ground) -> Incident:
 
 
 def curate_fails(ground: Ground) -> Incident:
-    """Every try of the curate job is killed; it pages when the table is stale of it."""
+    """Every try of the curate job is killed; it pages when the table is stale of it.
+
+    A try takes as long as ever while the rules wait a twentieth: so the table is not late
+    before one has failed.
+    """
     _fresh(ground)
-    ground.use_rules(slo_scale=1 / 4)
+    ground.use_rules()
     ground.land_telemetry()
+    failed = f'dataset_step:failing:timestamp_seconds{{dataset="{TELEMETRY}", step="curate"}}'
 
     def kill() -> None:
         ground.kill_curate()
         ground.beat()
 
+    def is_known() -> bool:
+        kill()
+        return bool(ground.client.measure(failed))
+
+    ground.until("a failed try is known", is_known, 120)
+    ground.use_rules(slo_scale=1 / 4)
     yield kill
     _fresh(ground)
 

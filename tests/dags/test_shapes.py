@@ -270,3 +270,11 @@ def test_a_setting_that_dataflow_lacks_is_an_import_error_that_names_it(
     assert dags == {}
     assert set(errors) == {"ingest.py", "operate.py", "transform.py"}
     assert all(f"environment variable {missing} is not set" in e for e in errors.values())
+
+
+def test_every_dag_says_of_which_commit_it_was_read(load: Load) -> None:
+    commit = "0f1e2d3c4b5a69788796a5b4c3d2e1f0a1b2c3d4"
+    deployed, _ = load(ATVOS_COMMIT=commit)
+    assert {id_ for id_, dag in deployed.items() if "release-0f1e2d3c4b5a" not in dag.tags} == set()
+    here, _ = load()
+    assert [tag for dag in here.values() for tag in dag.tags if tag.startswith("release")] == []
