@@ -19,11 +19,11 @@ from pathlib import Path
 
 from atvos import contract, names, sense, settings, snapshot
 from atvos.audit import run_checks
-from atvos.backfill_command import client as bigquery_client
 from atvos.batch import Batch
 from atvos.batch_store import BatchStore
 from atvos.jobs import Job
 from atvos.steps import IngestJobs
+from atvos.user_clients import bigquery_client
 from local.client import Client
 from local.layout import PLUGINS
 from local.stack import Stack

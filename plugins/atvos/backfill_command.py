@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import getpass
-import os
 import subprocess
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -16,9 +14,7 @@ from atvos.backfill import Backfill, BackfillError, Preview, Request
 from atvos.contract import Table
 from atvos.models import Model
 from atvos.settings import Settings
-
-if TYPE_CHECKING:
-    from google.cloud import bigquery
+from atvos.user_clients import bigquery_client
 
 _SHOWN_PARTITIONS = 8
 
@@ -35,7 +31,7 @@ def run(
     model, sources = find(table, chosen)
     request = Request(model, *_days(model, first, last), owner, reason)
     build = request.build  # refused before anything is asked of BigQuery
-    backfill = Backfill(client(chosen), chosen, request, build, sources)
+    backfill = Backfill(bigquery_client(chosen), chosen, request, build, sources)
     _show(console, model, backfill.preview(), sources)
     if dry_run:
         console.print("dry run: nothing was written")
@@ -65,17 +61,6 @@ def find(table: str, chosen: Settings) -> tuple[Model, dict[str, Table]]:
     }
     model = built[name]
     return model, {source: known[source] for source in model.sources if source in known}
-
-
-def client(chosen: Settings) -> bigquery.Client:
-    """A client with this user's own credentials, or of the emulator that the environment names."""
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud import bigquery
-
-    emulated: dict[str, Any] = {}
-    if os.environ.get("BIGQUERY_EMULATOR_HOST"):
-        emulated["credentials"] = AnonymousCredentials()
-    return bigquery.Client(project=chosen.project, location=chosen.location, **emulated)
 
 
 def default_owner() -> str:

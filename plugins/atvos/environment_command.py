@@ -79,13 +79,12 @@ def delete(owner: _Owner = None, dry_run: _DryRun = False) -> None:
 
 
 def _run(action: Callable[[bool], Iterator[str]], dry_run: bool) -> None:
-    from google.api_core.exceptions import GoogleAPICallError
-    from google.auth.exceptions import GoogleAuthError
+    from atvos.oncall.reach import errors
 
     try:
         for line in action(dry_run):
             typer.echo(f"would: {line}" if dry_run else line)
-    except (GoogleAPICallError, GoogleAuthError) as error:
+    except errors() as error:
         typer.echo(f"Google Cloud: {error}", err=True)
         raise typer.Exit(FAILED) from None
 

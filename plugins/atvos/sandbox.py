@@ -25,7 +25,7 @@ class Sandbox:
         """Make the buckets that are missing, a line for each. Raises what the client raises."""
         from google.cloud.storage import Bucket
 
-        from atvos.clients import storage_client
+        from atvos.user_clients import storage_client
 
         client = storage_client(self._settings)
         for name in self._buckets:
@@ -43,7 +43,7 @@ class Sandbox:
 
     def delete(self, dry_run: bool) -> Iterator[str]:
         """Delete datasets and buckets, a line for each. Raises what the clients raise."""
-        from atvos.clients import bigquery_client, storage_client
+        from atvos.user_clients import bigquery_client, storage_client
 
         bq, gcs = bigquery_client(self._settings), storage_client(self._settings)
         there = {dataset.dataset_id for dataset in bq.list_datasets()}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -154,20 +153,13 @@ def _open(local: bool) -> tuple[Clients, Repository]:
 
 
 def _clients(chosen: Settings) -> Clients:
-    """Clients with this user's own credentials, or of the emulators that the environment names."""
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud import storage
-
-    from atvos.backfill_command import client
     from atvos.oncall.gather import Clients
     from atvos.oncall.reach import reach
+    from atvos.user_clients import bigquery_client, storage_client
 
-    bq = client(chosen)
+    bq = bigquery_client(chosen)
     reach(bq)
-    emulated: dict[str, Any] = {}
-    if os.environ.get("STORAGE_EMULATOR_HOST"):
-        emulated["credentials"] = AnonymousCredentials()
-    return Clients(bq, storage.Client(project=chosen.project, **emulated), chosen)
+    return Clients(bq, storage_client(chosen), chosen)
 
 
 @contextmanager
