@@ -168,11 +168,17 @@ class Ground:
                     killed += 1
         return killed
 
-    def firing(self) -> list[dict[str, str]]:
-        """The labels of the alerts that fire now."""
+    def paging(self) -> set[str]:
+        """The alerts that page now, as Prometheus sees it or as Alertmanager still does.
+
+        A reload of the rules may lose what Prometheus sends, until it is sent again a minute later.
+        """
         url = f"{self.client.stack.url(Service.PROMETHEUS)}/api/v1/alerts"
         found = requests.get(url, timeout=10).json()["data"]["alerts"]
-        return [alert["labels"] for alert in found if alert["state"] == "firing"]
+        firing = [alert["labels"] for alert in found if alert["state"] == "firing"]
+        url = f"{self.client.stack.url(Service.ALERTMANAGER)}/api/v2/alerts"
+        told = [alert["labels"] for alert in requests.get(url, timeout=10).json()]
+        return {item["alertname"] for item in (*firing, *told) if item["severity"] == "page"}
 
     def notifications(self) -> list[dict[str, Any]]:
         """All that Alertmanager has sent: receiver, and the labels of a firing alert."""
