@@ -1,6 +1,7 @@
 """Goes through the scenarios: who was told what, how soon, and what ``atvos why`` said."""
 
 import json
+import shutil
 import subprocess
 import time
 from dataclasses import asdict, dataclass
@@ -46,6 +47,9 @@ class Outcome:
 def main(stack: Stack, only: list[str]) -> int:
     """Run the drill on a stack of its own; 0 where every scenario went as it should."""
     chosen = [s for s in SCENARIOS if not only or s.alert in only]
+    stack.stop()
+    # What an earlier drill did must not be remembered by Prometheus.
+    shutil.rmtree(stack.state_dir, ignore_errors=True)
     stack.start()
     try:
         ground = Ground(Client(stack))

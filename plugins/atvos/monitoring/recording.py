@@ -135,15 +135,14 @@ def _steps(timing: Timing) -> list[Rule]:
     memory, ago = duration(_HOUR), duration(max(timing.scaled(_MINUTE), _SEVERAL_EVALUATIONS))
     name = registry.STEP_RUNS.name
     labels = f"{BY}, step, state"
-    now = f"sum by ({labels}) ({name})"
-    before = call(f"sum by ({labels})", f"last_over_time({name}[{memory}] offset {ago})")
-    changed, new = f"{now}\n!= {before}", f"{now}\nunless {before}"
+    # Each exporter's counter is compared with its own: one that took another's place counts anew.
+    before = f"last_over_time({name}[{memory}] offset {ago})"
+    moved = f"{name}\n!= {before}\nor ({name}\nunless {before})"
     failed, succeeded = f'{ended}{{state="failed"}}', f'{ended}{{state="success"}}'
     return [
         _record(
             ended,
-            f"{call('0 *', changed)} + time()\n"
-            f"or {call('0 *', new)} + time()\n"
+            f"{call(f'max by ({labels})', call('0 *', moved) + ' + time()')}\n"
             f"or last_over_time({ended}[{memory}])",
         ),
         _record(
