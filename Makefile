@@ -114,6 +114,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/bench.in -o requirements/bench.lock
 	$(COMPILE) requirements/docs.in -o requirements/docs.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
+	$(COMPILE) requirements/curate.in -o requirements/curate.lock
 	bin/atvos composer known | $(UV) pip compile --exclude-newer 2026-09-01 --python-version 3.11 \
 		--no-annotate --custom-compile-command "make lock" --quiet - -o requirements/composer.lock
 	$(COMPILE) requirements/airflow-3.1.in -o requirements/airflow-3.1.lock
@@ -138,9 +139,38 @@ demo: tools ## land sample files and watch them become checked, fresh tables
 drill: tools ## break the platform in seven ways and see who is paged for what
 	@$(BIN)/python -m local drill
 
-.PHONY: browser
-browser: install ## find or install Chromium too, with which the tests look at pages
-	@$(BIN)/python -m local tools --browser
+.PHONY: test-tools
+test-tools: install ## find or install Chromium and actionlint too, which only the tests need
+	@$(BIN)/python -m local tools --for-tests
+
+.PHONY: template-image
+template-image: ## build the curate job's image as IMAGE
+	@test -n "$${IMAGE:-}" || { echo "IMAGE is missing: make template-image" \
+		"IMAGE=southamerica-east1-docker.pkg.dev/PROJECT/REPO/curate:TAG" >&2; exit 2; }
+	@docker info > /dev/null 2>&1 || { echo "no Docker engine answers: start one, or build with" \
+		"Cloud Build (cloudbuild.yaml)" >&2; exit 1; }
+	docker build --file beam_jobs/curate/Dockerfile --tag "$$IMAGE" .
+
+.PHONY: template-publish
+template-publish: install ## publish the spec of the pushed IMAGE for the commit, to ENVIRONMENT
+	@bin/atvos template publish --env "$${ENVIRONMENT:-}" --image "$${IMAGE:-}" $(ARGS)
+
+.PHONY: deploy
+deploy: install $(ZETASQL_STAMP) ## deploy the commit that is checked out to ENVIRONMENT
+	@bin/atvos deploy --env "$${ENVIRONMENT:-}" $(ARGS)
+
+.PHONY: deploy-rollback
+deploy-rollback: install ## go back to the last good deploy of ENVIRONMENT
+	@bin/atvos deploy rollback --env "$${ENVIRONMENT:-}" $(ARGS)
+
+.PHONY: deploy-status
+deploy-status: install ## say what is deployed to ENVIRONMENT, and whether its bucket holds just that
+	@bin/atvos deploy status --env "$${ENVIRONMENT:-}" $(ARGS)
+
+.PHONY: contract-gate
+contract-gate: install ## say what the contracts change since BASE, as Markdown that goes to OUTPUT too
+	@code=0; found=$$(COLUMNS=110 bin/atvos contract diff "$${BASE:-origin/main}" 2>&1) || code=$$?; \
+	printf '## Contract gate\n\n```\n%s\n```\n' "$$found" | tee "$${OUTPUT:-/dev/null}"; exit $$code
 
 .PHONY: checks
 checks: install $(CHECKS_STAMP) ## build .venv/checks: the programs that judge workflows, images and secrets
@@ -150,11 +180,11 @@ compose-env: install ## generate .env, the secrets of docker-compose.yaml
 	@$(BIN)/python -m local.compose.environment
 
 .PHONY: test
-test: browser checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run every test, those on the real emulators and scheduler included
+test: test-tools checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run every test, those on the real emulators and scheduler included
 	$(PYTEST) $(ARGS)
 
 .PHONY: test-fast
-test-fast: browser checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run the tests that are not marked slow
+test-fast: test-tools checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: lint

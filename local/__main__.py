@@ -91,12 +91,12 @@ def env(state_dir: StateDir = DEFAULT_STATE_DIR) -> None:
 
 @app.command("tools")
 def install_tools(
-    browser: Annotated[
-        bool, typer.Option("--browser", help="Chromium too, for the tests.")
+    for_tests: Annotated[
+        bool, typer.Option("--for-tests", help="Chromium and actionlint too.")
     ] = False,
 ) -> None:
     """Find Prometheus and what belongs to it, or install them where that is possible."""
-    for name in (*sorted(FOUND, reverse=True), *([tools.BROWSER] if browser else [])):
+    for name in (*sorted(FOUND, reverse=True), *(tools.TESTS_ONLY if for_tests else ())):
         tools.ensure(name, say)
 
 

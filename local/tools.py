@@ -20,19 +20,29 @@ _INSTALL_LIMIT_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program by its names, Debian's first, and what the stack does ``without`` it."""
+    """A program by its names, Debian's first, and what the stack does ``without`` it.
+
+    Either Debian has it as a ``package``, or Go builds it from a ``module``.
+    """
 
     names: tuple[str, ...]
     without: str
     package: str | None = None
-    """Debian's package; None where Go builds it."""
+    module: str = ""
 
 
 BROWSER = "chromium"
 """No service: the tests look at pages with it."""
 
+ACTIONLINT = "actionlint"
+"""No service: the tests judge the workflows of GitHub Actions with it."""
+
+TESTS_ONLY = (BROWSER, ACTIONLINT)
+
 PROGRAMS: Mapping[str, Program] = {
-    Service.STATSD: Program(("statsd_exporter",), "metrics are not collected"),
+    Service.STATSD: Program(
+        ("statsd_exporter",), "metrics are not collected", module=STATSD_EXPORTER
+    ),
     Service.PROMETHEUS: Program(("prometheus",), "metrics are not collected", "prometheus"),
     Service.ALERTMANAGER: Program(
         ("prometheus-alertmanager", "alertmanager"),
@@ -51,6 +61,11 @@ PROGRAMS: Mapping[str, Program] = {
     ),
     BROWSER: Program(
         ("chromium", "google-chrome", "chromium-browser"), "no page is looked at", "chromium"
+    ),
+    ACTIONLINT: Program(
+        ("actionlint",),
+        "workflows are not judged",
+        module="github.com/rhysd/actionlint/cmd/actionlint@v1.7.12",
     ),
 }
 
@@ -94,7 +109,7 @@ class Host:
 
 
 def find(name: str, host: Host | None = None) -> Path | None:
-    """Return the program of a service of FOUND, or BROWSER; None if it is not installed."""
+    """Return the program of a service of FOUND, or of TESTS_ONLY; None if it is not installed."""
     host = host or Host()
     program = PROGRAMS[name]
     for command in program.names:
@@ -119,7 +134,7 @@ def ensure(name: str, report: Callable[[str], None], host: Host | None = None) -
     program = PROGRAMS[name]
     try:
         if program.package is None:
-            _build_statsd_exporter(host, report)
+            _build(name, program, host, report)
         else:
             _install_package(name, program.package, host, report)
     except CommandError as error:
@@ -140,14 +155,14 @@ def _go_bin(host: Host) -> list[Path]:
     return [Path(gobin)] if gobin else [Path(gopath) / "bin"] if gopath else []
 
 
-def _build_statsd_exporter(host: Host, report: Callable[[str], None]) -> None:
+def _build(name: str, program: Program, host: Host, report: Callable[[str], None]) -> None:
     if not host.which("go"):
         raise CommandError(
-            f"statsd_exporter is not on PATH and Go, which would build {STATSD_EXPORTER}, "
+            f"{program.names[0]} is not on PATH and Go, which would build {program.module}, "
             "is not installed"
         )
-    report(f"statsd: building {STATSD_EXPORTER} (a minute or so)")
-    host.run(["go", "install", STATSD_EXPORTER], {"GOBIN": str(host.tools_bin)})
+    report(f"{name}: building {program.module} (a minute or so)")
+    host.run(["go", "install", program.module], {"GOBIN": str(host.tools_bin)})
 
 
 def _install_package(name: str, package: str, host: Host, report: Callable[[str], None]) -> None:

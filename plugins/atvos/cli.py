@@ -13,6 +13,8 @@ import typer
 from atvos import contract, environment_command, settings
 from atvos.composer import command as composer
 from atvos.contract import ContractError
+from atvos.deploy import command as deploying
+from atvos.flex_template import command as template
 from atvos.monitoring import command as monitoring
 from atvos.oncall import command as oncall
 
@@ -33,6 +35,8 @@ feeds = typer.Typer(no_args_is_help=True, help="Start a feed.")
 app.add_typer(feeds, name="feed")
 app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(composer.app, name="composer")
+app.add_typer(deploying.app, name="deploy")
+app.add_typer(template.app, name="template")
 app.add_typer(environment_command.app, name="env")
 app.add_typer(environment_command.sandbox, name="sandbox")
 app.command()(oncall.status)

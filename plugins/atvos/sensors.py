@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowSkipException, BaseSensorOperator
+from airflow.providers.common.compat.sdk import (
+    AirflowSkipException,
+    BaseSensorOperator,
+    PokeReturnValue,
+)
 
 from atvos.batch_store import BatchStore
 from atvos.clients import bigquery_client, storage_client
@@ -18,18 +22,28 @@ from atvos.triggers import NewObjectsTrigger
 class NewObjectsSensor(BaseSensorOperator):
     """Waits until objects of ``feed`` wait, makes them a batch, and returns its id.
 
-    Waiting happens in the triggerer. The batch is claimed for the DAG run: however often
-    the run or the task is run again, it is the same batch. Where nothing lands in
-    ``settings.sense_timeout`` seconds the run is skipped.
+    Waiting happens in the triggerer; where that does not have this package, the task ends and
+    comes back every ``settings.sense_interval`` seconds. The batch is claimed for the DAG run:
+    however often the run or the task is run again, it is the same batch. Where nothing lands
+    in ``settings.sense_timeout`` seconds the run is skipped.
     """
 
     def __init__(self, *, settings: Settings, feed: Feed, **kwargs: Any) -> None:
-        super().__init__(timeout=settings.sense_timeout, **kwargs)
+        comes_back = settings.sense_in == "worker"
+        super().__init__(
+            timeout=settings.sense_timeout,
+            poke_interval=settings.sense_interval,
+            mode="reschedule" if comes_back else "poke",
+            soft_fail=comes_back,  # a run without objects is skipped
+            **kwargs,
+        )
         self.settings = settings
         self.feed = feed
 
     def execute(self, context: Any) -> str:
-        """The id of this run's batch; defers until there is one."""
+        """The id of this run's batch; defers, or comes back, until there is one."""
+        if self.reschedule:
+            return str(super().execute(context))
         batch_id = self._batch_id(context["run_id"])
         if batch_id is None:
             self.defer(
@@ -39,6 +53,11 @@ class NewObjectsSensor(BaseSensorOperator):
                 method_name="execute_complete",
             )
         return str(batch_id)
+
+    def poke(self, context: Any) -> PokeReturnValue:
+        """Whether there is a batch, and its id: how a worker looks."""
+        batch_id = self._batch_id(context["run_id"])
+        return PokeReturnValue(is_done=batch_id is not None, xcom_value=batch_id)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> str:
         """Claim what the trigger saw, or skip the run."""

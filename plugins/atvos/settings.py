@@ -27,7 +27,7 @@ VARIABLES = (
     *("ATVOS_DATAFLOW_TEMPLATE", "ATVOS_DATAFLOW_REGION", "ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
     *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_MAX_WORKERS"),
     *("ATVOS_STATSD_HOST", "ATVOS_STATSD_PORT", "ATVOS_AIRFLOW_URL", "ATVOS_PROMETHEUS_URL"),
-    *("ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
+    *("ATVOS_SENSE_IN", "ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
     *("ATVOS_MAX_BATCH_OBJECTS", "ATVOS_MAX_BATCH_BYTES", "ATVOS_MAXIMUM_BYTES_BILLED"),
 )
 """Every environment variable of ours that is read here."""
@@ -64,7 +64,8 @@ class Settings:
     ``maximum_bytes_billed`` caps every query, in bytes. ``max_batch_*`` bound one batch.
     ``commit`` is the one that was deployed, None in a working tree.
     ``dataset_expiration_days`` is after how many days a sandbox's tables go, None elsewhere.
-    ``sense_interval`` is in seconds. ``parse_cache`` is a folder on local disk in which DAG
+    ``sense_interval`` is in seconds, ``sense_in`` where a sensor waits: the triggerer, or a worker
+    that it comes back to. ``parse_cache`` is a folder on local disk in which DAG
     files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
     password is the key of pseudonyms, for curate jobs that run beside Airflow. ``airflow_url``
     and ``prometheus_url`` are where people on call look; None where nobody said.
@@ -84,6 +85,7 @@ class Settings:
     dataflow: Dataflow | None
     statsd_host: str
     statsd_port: int
+    sense_in: str
     sense_interval: float
     sense_timeout: float
     max_batch_objects: int
@@ -142,6 +144,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         dataflow=_dataflow(read, commit, dags_dir) if runner == "DataflowRunner" else None,
         statsd_host=read.where_local("ATVOS_STATSD_HOST", "127.0.0.1"),
         statsd_port=read.number("ATVOS_STATSD_PORT", 9125),
+        sense_in=read.choice("ATVOS_SENSE_IN", "triggerer", ("triggerer", "worker")),
         sense_interval=read.number("ATVOS_SENSE_INTERVAL", 20),
         sense_timeout=read.number("ATVOS_SENSE_TIMEOUT", 900),
         max_batch_objects=read.number("ATVOS_MAX_BATCH_OBJECTS", 1000),

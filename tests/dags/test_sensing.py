@@ -2,10 +2,13 @@
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 from airflow.triggers.base import TriggerEvent
 
 from atvos import names, settings
@@ -32,9 +35,10 @@ class Landing:
         """Let an object land."""
         self.client.upload(names.landing_prefix(self.feed.name) + name, b"{}\n")
 
-    def sensor(self) -> NewObjectsSensor:
-        """The feed's sensor."""
-        return NewObjectsSensor(task_id="sense", settings=settings.load(), feed=self.feed)
+    def sensor(self, **changes: Any) -> NewObjectsSensor:
+        """The feed's sensor, with other settings."""
+        chosen = replace(settings.load(), **changes)
+        return NewObjectsSensor(task_id="sense", settings=chosen, feed=self.feed)
 
 
 @pytest.fixture
@@ -68,6 +72,38 @@ def test_a_run_that_runs_again_has_the_same_batch_whatever_has_landed_since(
     landing.put("b.ndjson")
     assert landing.sensor().execute(context_of(run_id)) == first
     assert landing.sensor().execute(context_of("another run")) != first
+
+
+class TestInAWorker:
+    """Where the triggerer does not have this package the task ends and comes back."""
+
+    def test_where_nothing_waits_it_comes_back_after_the_interval(self, landing: Landing) -> None:
+        before = datetime.now(UTC)
+        with pytest.raises(AirflowRescheduleException) as raised:
+            landing.sensor(sense_in="worker", sense_interval=60).execute(coming_back(None))
+        wait = raised.value.reschedule_date - before
+        assert timedelta(seconds=60) <= wait < timedelta(seconds=90)
+
+    def test_what_waits_becomes_the_batch_of_the_run(self, landing: Landing) -> None:
+        landing.put("a.ndjson")
+        context = coming_back(None)
+        batch_id = landing.sensor(sense_in="worker").execute(context)
+        assert len(batch_id) == 20
+        assert landing.sensor().execute(context_of(context["run_id"])) == batch_id
+
+    def test_a_run_for_which_nothing_landed_in_time_is_skipped(self, landing: Landing) -> None:
+        began = datetime.now(UTC) - timedelta(seconds=1000)
+        with pytest.raises(AirflowSkipException):
+            landing.sensor(sense_in="worker", sense_timeout=900).execute(coming_back(began))
+
+
+def coming_back(began: datetime | None) -> Any:
+    """The context of a task that waits since ``began``, None where it starts."""
+    context = context_of(uuid.uuid4().hex)
+    context["ti"] = SimpleNamespace(
+        get_first_reschedule_date=lambda _context: began, try_number=1, max_tries=0
+    )
+    return context
 
 
 def test_the_event_of_the_trigger_becomes_the_batch(landing: Landing) -> None:

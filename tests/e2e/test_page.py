@@ -20,7 +20,7 @@ def browser() -> Path:
     """Chromium, or a failed test that says how to install it."""
     found = tools.find(tools.BROWSER)
     if found is None:
-        pytest.fail("chromium is not installed; run `make browser`", pytrace=False)
+        pytest.fail("chromium is not installed; run `make test-tools`", pytrace=False)
     return found
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from atvos.oncall import sessions, words
-from atvos.oncall.facts import Component, Dag, Health, Run, TaskFailure
+from atvos.oncall.facts import Component, Dag, Health, ImportFailure, Run, TaskFailure
 from atvos.oncall.sessions import ServiceError
 
 VARIABLE = "ATVOS_AIRFLOW_URL"
 _RUNS = 10
+_PAGE = 100
 _UNFINISHED = ("queued", "running")
 _AT_WORK = ("queued", "running", "deferred", "restarting")
 _FAILED = ("failed", "up_for_retry")
@@ -42,6 +44,27 @@ class Airflow:
                 if (answer.get(key) or {}).get("status")
             }
         )
+
+    def now(self) -> datetime:
+        """Airflow's own clock, to the second. ServiceError where it does not answer."""
+        url = f"{self._url}/api/v2/monitor/health"
+        answer = sessions.get(self._session, url, headers=self._headers())
+        try:
+            return parsedate_to_datetime(answer.headers["Date"])
+        except (KeyError, ValueError):
+            raise ServiceError(f"{url} answers without a date") from None
+
+    def import_failures(self) -> list[ImportFailure]:
+        """Every DAG file that cannot be imported. ServiceError where Airflow does not answer."""
+        return [
+            ImportFailure(found["filename"], _time(found["timestamp"]), found["stack_trace"])
+            for found in self.pages("importErrors", "import_errors")
+        ]
+
+    def dags_tagged(self, tag: str) -> set[str]:
+        """The ids of the DAGs that were last read with this tag. ServiceError as above."""
+        found = self.pages("dags", "dags", f"&tags={quote(tag)}")
+        return {dag["dag_id"] for dag in found if not dag["is_stale"]}
 
     def dag(self, dag_id: str, file: str, prefix: str = "") -> Dag:
         """The DAG of that id, written in ``file``.
@@ -113,6 +136,14 @@ class Airflow:
             if error["filename"].rpartition("/")[2] == file
         ]
         return words.plain(_exception_of(traces[0])) if traces else None
+
+    def pages(self, path: str, key: str, more: str = "") -> Iterator[dict[str, Any]]:
+        """Everything of a list, which Airflow gives in pages. ServiceError as above."""
+        place, total = 0, 1
+        while place < total:
+            page = self._get(f"{path}?limit={_PAGE}&offset={place}{more}")
+            yield from page[key]
+            place, total = place + _PAGE, page["total_entries"]
 
     def _get(self, path: str) -> Any:
         url = f"{self._url}/api/v2/{path}"

@@ -55,6 +55,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportFailure:
+    """A DAG file that cannot be imported, when that was seen last, and the traceback."""
+
+    file: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dag:
     """A DAG as Airflow has it: the run that goes on, and the last one that ended.
 
