@@ -314,6 +314,55 @@ def backfill(
         raise typer.Exit(FAILED) from None
 
 
+@app.command()
+def release(
+    batch: Annotated[
+        str | None, typer.Argument(help="A batch that is held; without one, all are listed.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why its checks may be passed over.")] = "",
+    owner: Annotated[
+        str | None, typer.Option(help="Who answers for it; default git's user.email.")
+    ] = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the batch; publish nothing.")
+    ] = False,
+) -> None:
+    """Publish a batch that a failed check holds back, with name and reason on record.
+
+    Its rejected rows stay in quarantine. Ends with 2 where it is refused, and with 1 where it
+    fails; running it again is safe.
+
+    Example: atvos release 0f1e2d3c4b5a69788796 --reason "carrier confirmed the gap"
+    """
+    from atvos import backfill_command, held
+    from atvos.oncall.reach import errors, reach
+    from atvos.user_clients import bigquery_client, storage_client
+
+    if local:
+        _join_local_stack()
+    chosen = settings.load()
+    try:
+        bq = bigquery_client(chosen)
+        reach(bq)
+        feeds = contract.load_feeds(chosen.contract_dirs)
+        batches = held.HeldBatches(bq, storage_client(chosen), chosen, feeds)
+        for found in batches.all() if batch is None else [batches.find(batch)]:
+            typer.echo(found.line())
+        if batch is None or dry_run:
+            return
+        batches.release(found, owner or backfill_command.default_owner(), reason)
+    except (held.ReleaseError, ContractError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None
+    except errors() as error:
+        typer.echo(f"Google Cloud: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    typer.echo(f"{batch} is published; the marts take it in with their next run")
+
+
 def _join_local_stack() -> None:
     """Make this process a client of the embedded stack, which must run."""
     from atvos.oncall import local_stack

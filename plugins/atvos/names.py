@@ -34,6 +34,7 @@ VIEW_REGISTRY = f"{OPS}.views"
 LOCKS = f"{OPS}.locks"
 BACKFILLS = f"{OPS}.backfills"
 CHECK_RESULTS = f"{OPS}.check_results"
+RELEASES = f"{OPS}.releases"
 RECONCILIATIONS = f"{OPS}.reconciliations"
 
 

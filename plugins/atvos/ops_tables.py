@@ -158,6 +158,25 @@ def view_registry() -> TableSpec:
     )
 
 
+def releases() -> TableSpec:
+    """One row per held batch that somebody let pass: who, and why."""
+    return TableSpec(
+        table=names.RELEASES,
+        description="One row per batch that was published although a check held it back.",
+        fields=(
+            Field("released_date", "DATE", "UTC day of the release.", required=True),
+            Field("batch_id", "STRING", "The batch.", required=True),
+            Field("feed", "STRING", "Name of the feed.", required=True),
+            Field("owner", "STRING", "Who answers for it.", required=True),
+            Field("reason", "STRING", "Why the checks were passed over.", required=True),
+            Field("detail", "STRING", "The checks that had held it."),
+            Field("released_at", "TIMESTAMP", "When it was let pass.", required=True),
+        ),
+        partition="released_date",
+        cluster=("feed",),
+    )
+
+
 def check_results() -> TableSpec:
     """One row per check and audit: what was measured of a batch or build, and what was asked."""
     return TableSpec(
@@ -212,6 +231,7 @@ def operations() -> list[TableSpec]:
         view_registry(),
         check_results(),
         reconciliations(),
+        releases(),
     ]
 
 

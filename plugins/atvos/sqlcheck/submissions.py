@@ -14,7 +14,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from atvos import backfill, builds, jobs, ledger, names, pending, reconcile, registry, snapshot
+from atvos import (
+    backfill,
+    builds,
+    held,
+    jobs,
+    ledger,
+    names,
+    pending,
+    reconcile,
+    registry,
+    snapshot,
+)
 from atvos.alter import Live, LiveColumn
 from atvos.batch import Batch, BatchStats, ObjectVersion
 from atvos.builds import Build
@@ -132,6 +143,10 @@ def _state_jobs(settings: Settings) -> Iterator[Submission]:
     ]
     audit = [*record, *(jobs.string_parameter(name, "x") for name in ("run_id", "results"))]
     feed = [*since, jobs.string_parameter("feed", "example")]
+    released = [
+        jobs.string_parameter(name, "x")
+        for name in ("owner", "reason", "detail", "batch_id", "feed")
+    ]
     for module, title, sql, parameters in (
         (snapshot, "batches", snapshot.BATCHES_SQL, since),
         (snapshot, "totals", snapshot.TOTALS_SQL, since),
@@ -140,6 +155,8 @@ def _state_jobs(settings: Settings) -> Iterator[Submission]:
         (snapshot, "gaps", snapshot.GAPS_SQL, since),
         (snapshot, "rows", snapshot.ROWS_SQL.format(dataset=names.CURATED), []),
         (snapshot, "record_audit", snapshot.RECORD_AUDIT_SQL, audit),
+        (held, "held", held.HELD_SQL, []),
+        (held, "release", held.RECORD_SQL, released),
         (reconcile, "entries", reconcile.ENTRIES_SQL, feed),
         (reconcile, "record", reconcile.RECORD_SQL, [*record, jobs.string_parameter("gaps", "x")]),
     ):
