@@ -142,6 +142,7 @@ drill: tools ## break the platform in seven ways and see who is paged for what
 .PHONY: test-tools
 test-tools: install ## find or install Chromium and actionlint too, which only the tests need
 	@$(BIN)/python -m local tools --for-tests
+	@$(BIN)/python -m tests.infra.build_opentofu
 
 .PHONY: template-image
 template-image: ## build the curate job's image as IMAGE

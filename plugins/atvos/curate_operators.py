@@ -166,6 +166,8 @@ def launch_body(settings: Settings, feed: Feed, job_name: str, folder: str) -> d
             "environment": {
                 "serviceAccountEmail": dataflow.service_account,
                 "tempLocation": dataflow.temp_location,
+                "subnetwork": dataflow.subnetwork,
+                "ipConfiguration": "WORKER_IP_PRIVATE",
                 "maxWorkers": dataflow.max_workers,
                 "additionalUserLabels": {"environment": settings.environment},
             },

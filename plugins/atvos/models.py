@@ -180,7 +180,7 @@ def _look_back(custom: Any, tables: Mapping[str, str]) -> tuple[tuple[str, int],
             node.problem(str(source), node.raw[source], "one of " + ", ".join(tables))
     valid = f"a number of days from 1 to {_MAX_DAYS}"
     days = {source: node.number(source, valid, 1, _MAX_DAYS, whole=True) for source in node.raw}
-    return tuple(sorted((tables[s], int(n)) for s, n in days.items() if n is not None))
+    return tuple(sorted((tables[s], int(n)) for s, n in days.items() if s in tables and n))
 
 
 def _query_problems(file: Path, query: str, sources: tuple[str, ...], dated: bool) -> list[Problem]:

@@ -25,7 +25,7 @@ VARIABLES = (
     *("ATVOS_DAGS_DIR", "ATVOS_EXTRA_CONTRACTS_DIR", "ATVOS_SQL_DIR", "ATVOS_PARSE_CACHE"),
     *("ATVOS_CURATE_MAIN", "BEAM_RUNNER", "ATVOS_COMMIT", "ATVOS_PII_KEY_SECRET"),
     *("ATVOS_DATAFLOW_TEMPLATE", "ATVOS_DATAFLOW_REGION", "ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
-    *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_MAX_WORKERS"),
+    *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_SUBNETWORK", "ATVOS_DATAFLOW_MAX_WORKERS"),
     *("ATVOS_STATSD_HOST", "ATVOS_STATSD_PORT", "ATVOS_AIRFLOW_URL", "ATVOS_PROMETHEUS_URL"),
     *("ATVOS_SENSE_IN", "ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
     *("ATVOS_MAX_BATCH_OBJECTS", "ATVOS_MAX_BATCH_BYTES", "ATVOS_MAXIMUM_BYTES_BILLED"),
@@ -43,7 +43,8 @@ class SettingsError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Dataflow:
     """Where and as whom Dataflow jobs run. ``template`` is the Flex Template's spec (gs://):
-    that of the deployed commit, where the variable has ``{commit}`` in it.
+    that of the deployed commit, where the variable has ``{commit}`` in it. ``subnetwork`` is
+    where machines without an external address run, ``regions/<region>/subnetworks/<name>``.
 
     ``pii_key_secret`` names the version of the Secret Manager secret with the key of
     pseudonyms; feeds with personal data to hash cannot do without it.
@@ -53,6 +54,7 @@ class Dataflow:
     region: str
     service_account: str
     temp_location: str
+    subnetwork: str
     max_workers: int
     pii_key_secret: str | None
 
@@ -176,6 +178,7 @@ def _dataflow(read: _Reader, commit: str | None, dags_dir: Path) -> Dataflow:
         region=read.where_local("ATVOS_DATAFLOW_REGION", "southamerica-east1"),
         service_account=read.text("ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
         temp_location=read.text("ATVOS_DATAFLOW_TEMP_LOCATION"),
+        subnetwork=read.text("ATVOS_DATAFLOW_SUBNETWORK"),
         max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
         pii_key_secret=read.env.get("ATVOS_PII_KEY_SECRET") or None,
     )

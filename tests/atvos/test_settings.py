@@ -15,6 +15,7 @@ DATAFLOW = {
     "ATVOS_DATAFLOW_TEMPLATE": "gs://t/curate.json",
     "ATVOS_DATAFLOW_SERVICE_ACCOUNT": "curate@p.iam.gserviceaccount.com",
     "ATVOS_DATAFLOW_TEMP_LOCATION": "gs://t/tmp",
+    "ATVOS_DATAFLOW_SUBNETWORK": "regions/r/subnetworks/s",
 }
 NUMBERS = [
     "ATVOS_STATSD_PORT",
@@ -107,6 +108,7 @@ def test_dataflow_is_told_where_and_as_whom_to_run() -> None:
         region="southamerica-east1",
         service_account="curate@p.iam.gserviceaccount.com",
         temp_location="gs://t/tmp",
+        subnetwork="regions/r/subnetworks/s",
         max_workers=4,
         pii_key_secret=None,
     )

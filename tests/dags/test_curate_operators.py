@@ -101,6 +101,8 @@ def test_the_launch_names_template_account_and_the_folder_of_the_batch() -> None
                 "serviceAccountEmail": "curate@atvos.iam.gserviceaccount.com",
                 "tempLocation": "gs://work/tmp",
                 "maxWorkers": 4,
+                "subnetwork": "regions/r/subnetworks/s",
+                "ipConfiguration": "WORKER_IP_PRIVATE",
                 "additionalUserLabels": {"environment": "local"},
             },
         }

@@ -54,6 +54,7 @@ DATAFLOW = {
     "ATVOS_DATAFLOW_TEMPLATE": "gs://templates/curate.json",
     "ATVOS_DATAFLOW_SERVICE_ACCOUNT": "curate@atvos.iam.gserviceaccount.com",
     "ATVOS_DATAFLOW_TEMP_LOCATION": "gs://work/tmp",
+    "ATVOS_DATAFLOW_SUBNETWORK": "regions/r/subnetworks/s",
 }
 
 

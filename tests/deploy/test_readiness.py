@@ -169,6 +169,7 @@ def test_the_template_of_the_commit_must_be_there(
         f"  ATVOS_DATAFLOW_TEMPLATE: gs://{bucket.name}/templates/{{commit}}.json\n"
         "  ATVOS_DATAFLOW_SERVICE_ACCOUNT: curate@example.com\n"
         "  ATVOS_DATAFLOW_TEMP_LOCATION: gs://work/temp\n"
+        "  ATVOS_DATAFLOW_SUBNETWORK: regions/r/subnetworks/s\n"
         "composer:",
         1,
     )

@@ -40,6 +40,7 @@ def test_googles_hosts_get_credentials(url: str) -> None:
         "https://prometheus.atvos.example",
         "https://googleapis.com.atvos.example",
         "https://evilgoogleapis.com",
+        "http://prometheus.atvos.internal:9090",
         "http://127.0.0.1:8080",
         "http://localhost:8080",
         "http://[::1]:8080",
@@ -47,6 +48,12 @@ def test_googles_hosts_get_credentials(url: str) -> None:
 )
 def test_other_hosts_get_none(url: str) -> None:
     assert type(sessions.session_for("URL", url)) is requests.Session
+
+
+@pytest.mark.parametrize("url", ["http://a.internal.atvos.example", "http://a.example", "a"])
+def test_an_address_that_anybody_could_listen_to_is_refused(url: str) -> None:
+    with pytest.raises(ServiceError, match="environment variable URL: found"):
+        sessions.session_for("URL", url)
 
 
 def test_without_a_login_the_command_that_makes_one_is_told(

@@ -10,6 +10,7 @@ import requests
 
 TIMEOUT_SECONDS = 20
 _GOOGLE = (".googleusercontent.com", ".googleapis.com")
+_INTERNAL = ".internal"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
@@ -21,13 +22,14 @@ def session_for(variable: str, url: str) -> requests.Session:
     """A session for ``url``, the value of ``variable``.
 
     Google's hosts get this user's Google credentials; no other host does. ServiceError where
-    the address is neither https nor this machine, or there are no credentials.
+    the address is neither https, nor this machine's, nor of a private network, or where there
+    are no credentials.
     """
     parts = urlsplit(url)
-    if parts.scheme == "http" and is_loopback(url):
+    if parts.scheme == "http" and (is_loopback(url) or _is_private(parts.hostname or "")):
         return requests.Session()
     if parts.scheme != "https" or not parts.hostname:
-        valid = "https://HOST, or http://127.0.0.1:PORT"
+        valid = "https://HOST, http://HOST.internal:PORT, or http://127.0.0.1:PORT"
         raise ServiceError(f"environment variable {variable}: found {url!r}; valid: {valid}")
     return _google_session() if parts.hostname.endswith(_GOOGLE) else requests.Session()
 
@@ -39,6 +41,11 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_private(host: str) -> bool:
+    """Whether the name can only be one of a private network's own zone."""
+    return host.endswith(_INTERNAL)
 
 
 def get(session: requests.Session, url: str, **options: Any) -> requests.Response:
