@@ -170,7 +170,7 @@ def test_credentials_are_not_sent_in_the_clear(wrong: str) -> None:
         Airflow(wrong)
     assert str(refused.value) == (
         f"environment variable ATVOS_AIRFLOW_URL: found {wrong!r}; "
-        "valid: https://HOST, or http://127.0.0.1:PORT"
+        "valid: https://HOST, http://HOST.internal:PORT, or http://127.0.0.1:PORT"
     )
 
 
