@@ -219,6 +219,10 @@ airflow-matrix: install $(AIRFLOW_31_STAMP) ## run a feed and its mart on every 
 composer-check: install ## hold requirements.txt against the Composer image that is targeted
 	@bin/atvos composer check $(ARGS)
 
+.PHONY: corpus
+corpus: install ## judge 824 bad objects, and see that each has the verdict that is due
+	@PYTHONPATH=$(CURDIR)/plugins:$(CURDIR)/beam_jobs/curate $(BIN)/python -W ignore -m tests.corpus
+
 .PHONY: bench
 bench: install ## measure landed-to-queryable beside the same work done by hand
 	@$(BIN)/python -m bench.latency $(ARGS)

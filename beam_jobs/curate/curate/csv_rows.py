@@ -50,6 +50,8 @@ class RowReader:
                 yield from self._last(position, waiting, block)
                 waiting = b""
                 continue
+            if not waiting and not block.content.strip(b"\r\n"):
+                continue  # empty lines, which a little gzip may hold for minutes
             position = block.position - len(waiting)
             rows, used = self._rows(position, waiting + block.content, last=False)
             yield rows

@@ -20,8 +20,9 @@ from curate.records import (
 )
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-# Lenient about control characters: the judge says what is wrong with one element.
-_ELEMENT = json.JSONDecoder(strict=False)
+# Lenient about control characters: the judge says what is wrong with one element. Integers are
+# read as doubles, as Python refuses to read one of thousands of digits.
+_ELEMENT = json.JSONDecoder(strict=False, parse_int=float)
 _MAX_ELEMENTS = 50_000
 
 

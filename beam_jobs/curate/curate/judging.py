@@ -23,6 +23,10 @@ from curate.tally import Tally
 
 _HELD_ROW_BYTES = 16 << 20
 _HELD_REJECT_BYTES = 8 << 20
+_MAX_RECORDS = 50_000
+"""Records that are judged at once: a block may hold millions that are of one byte each."""
+_REJECT_OVERHEAD = 512
+"""Bytes that a reject takes beside its line, which may be of one byte, or withheld."""
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +72,19 @@ def _judge_range(part: Range, job: Job, held: _Held) -> Iterator[Slice]:
     )
     held.tally.of(part.number)  # an object without a record is accounted for, too
     for item in reading.read(version, part, job.feed, job.block_bytes):
-        held.add(part.number, *_examined(item, examine))
-        if held.row_bytes >= _HELD_ROW_BYTES:
-            yield from held.rows_slices()
-        if held.reject_bytes >= _HELD_REJECT_BYTES:
-            yield from held.reject_slices()
+        for piece in _pieces(item):
+            held.add(part.number, *_examined(piece, examine))
+            if held.row_bytes >= _HELD_ROW_BYTES:
+                yield from held.rows_slices()
+            if held.reject_bytes >= _HELD_REJECT_BYTES:
+                yield from held.reject_slices()
+
+
+def _pieces(item: Block | Fault) -> Iterator[Block | Fault]:
+    if isinstance(item, Fault):
+        yield item
+    else:
+        yield from item.pieces(_MAX_RECORDS)
 
 
 def _examined(item: Block | Fault, examine: Examiner) -> tuple[pl.DataFrame | None, list[Reject]]:
@@ -101,7 +113,9 @@ class _Held:
             counted.read += len(frame)
         if rejects:
             self._rejects.setdefault(number, []).extend(rejects)
-            self.reject_bytes += sum(len(reject.line or b"") for reject in rejects)
+            self.reject_bytes += sum(
+                _REJECT_OVERHEAD + len(reject.line or b"") for reject in rejects
+            )
             counted.read += len(rejects)
             counted.rejected += len(rejects)
             counted.reasons.update(Counter(code for r in rejects for code in r.reasons))

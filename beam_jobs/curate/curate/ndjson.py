@@ -13,7 +13,7 @@ def read(blocks: LineBlocks) -> Records:
     for block in blocks:
         if isinstance(block, Fault):
             yield block
-        else:
+        elif not block.content.isspace():  # or a little gzip of blank lines would take minutes
             yield _records(block.position, block.content)
 
 

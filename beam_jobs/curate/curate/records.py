@@ -49,6 +49,16 @@ class Block:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def pieces(self, most: int) -> Iterator[Block]:
+        """The block in pieces of at most so many records."""
+        if len(self) <= most:
+            yield self
+            return
+        for first in range(0, len(self), most):
+            part = slice(first, first + most)
+            texts = self.texts and {name: values[part] for name, values in self.texts.items()}
+            yield Block(self.positions[part], self.lines[part], texts)
+
     def row(self, index: int) -> dict[str, str] | None:
         """The fields of one CSV row by header name; None of JSON."""
         if self.texts is None:

@@ -28,12 +28,21 @@ _FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
 
 def rejects_frame(version: ObjectVersion, rejects: Sequence[Reject]) -> pl.DataFrame:
     """Rejects of one object, a row each."""
-    of_object = (version.bucket, version.name, version.generation)
-    rows = [
-        (*of_object, reject.position, reject.reasons, reject.detail, *_as_text(reject.line))
-        for reject in rejects
-    ]
-    return pl.DataFrame(rows, schema=_FRAME, orient="row")
+    lines = [_as_text(reject.line) for reject in rejects]
+    # Column by column: row by row, a reject would take kilobytes for as long as this runs.
+    return pl.DataFrame(
+        {
+            "source_bucket": [version.bucket] * len(rejects),
+            "source_object": [version.name] * len(rejects),
+            "source_generation": [version.generation] * len(rejects),
+            "source_position": [reject.position for reject in rejects],
+            "reasons": [reject.reasons for reject in rejects],
+            "detail": [reject.detail for reject in rejects],
+            "line": [text for text, _ in lines],
+            "line_encoding": [encoding for _, encoding in lines],
+        },
+        schema=_FRAME,
+    )
 
 
 def write_rejects(keyed: tuple[int, Iterable[bytes]], job: Job) -> Tally:

@@ -160,10 +160,10 @@ def _counted(number: int, unit: EpochUnit) -> datetime:
 
 def _whole(text: str) -> int:
     # Python refuses to read thousands of digits; 64 bits have no more than 19.
-    digits = text.lstrip("+-").lstrip("0")
+    digits = text.lstrip("+-").lstrip("0") or "0"
     if len(digits) > len(str(INT64_MAX)):
         raise RefusedError(reasons.RANGE)
-    return int(text)
+    return -int(digits) if text.startswith("-") else int(digits)
 
 
 def _broken_by_text(column: Column, text: str) -> Iterator[str]:
