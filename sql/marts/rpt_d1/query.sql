@@ -23,7 +23,9 @@ trips AS (
   SELECT
     trip_date,
     asset_id,
-    COUNT(*) AS viagens
+    COUNT(*) AS viagens,
+    COUNT(occupancy_percentage) AS viagens_com_ocupacao,
+    SUM(occupancy_percentage) AS ocupacao_total
   FROM curated.trips
   WHERE trip_date IN UNNEST(@days)
   GROUP BY trip_date, asset_id
@@ -73,6 +75,8 @@ vehicles AS (
     d.transportadora,
     d.km,
     COALESCE(t.viagens, 0) AS viagens,
+    COALESCE(t.viagens_com_ocupacao, 0) AS viagens_com_ocupacao,
+    COALESCE(t.ocupacao_total, 0) AS ocupacao_total,
     d.km * p.valor_km AS gasto_variavel,
     -- The amount is the vehicle's: where it has several devices, each bears its part.
     p.valor_fixo_mensal
@@ -95,6 +99,8 @@ report AS (
     transportadora,
     km,
     viagens,
+    viagens_com_ocupacao,
+    ocupacao_total,
     gasto_variavel,
     gasto_fixo
   FROM vehicles
@@ -109,6 +115,8 @@ report AS (
     NULL AS transportadora,
     SUM(km) AS km,
     SUM(viagens) AS viagens,
+    SUM(viagens_com_ocupacao) AS viagens_com_ocupacao,
+    SUM(ocupacao_total) AS ocupacao_total,
     SUM(gasto_variavel) AS gasto_variavel,
     SUM(gasto_fixo) AS gasto_fixo
   FROM vehicles
@@ -125,6 +133,8 @@ SELECT
   transportadora,
   km,
   viagens,
+  viagens_com_ocupacao,
+  ocupacao_total,
   ROUND(gasto_variavel, 2) AS gasto_variavel,
   ROUND(gasto_fixo, 2) AS gasto_fixo,
   ROUND(gasto_variavel + gasto_fixo, 2) AS gasto_total
