@@ -8,6 +8,9 @@ no receipt, and an exporter that restarts has forgotten its gauges. It also keep
 objects that were missed, that vanished or that were taken in twice, and rows that do not add up.
 
 `replay__<feed>` lets rows go on that waited for what they refer to.
+
+`refresh__power_bi` takes changes of the marts to the semantic model of Power BI. It is there where
+`ATVOS_POWERBI_WORKSPACE` and `ATVOS_POWERBI_DATASET` are set.
 """
 
 from __future__ import annotations
@@ -25,3 +28,6 @@ for _feed in _feeds.values():
     if pending.references(_feed) and not dags.is_tried(_settings, _feed):
         _dag = dags.replay(_settings, _feed, _feeds, doc_md=__doc__)
         globals()[_dag.dag_id] = _dag
+
+if _settings.power_bi:
+    refresh_power_bi = dags.refresh_power_bi(_settings, _settings.power_bi, _models, doc_md=__doc__)

@@ -23,6 +23,8 @@ from atvos.models import Model, in_order, source_feeds, source_models
 from atvos.operators import BigQueryOnceOperator, Configure, batch_id_of, build_of
 from atvos.pending import Replay
 from atvos.plan_operators import PlanOperator, PlanReplayOperator
+from atvos.powerbi import refresh
+from atvos.refresh_operators import CHANGES, PlanRefreshOperator, ReportRefreshOperator
 from atvos.report_operators import (
     ReconcileOperator,
     RegisterOperator,
@@ -30,11 +32,14 @@ from atvos.report_operators import (
     ReportOperator,
 )
 from atvos.sensors import NewObjectsSensor
-from atvos.settings import Settings
+from atvos.settings import PowerBi, Settings
 from atvos.step_metrics import StepMetrics
-from atvos.steps import IngestJobs, ModelJobs
+from atvos.steps import IngestJobs, ModelJobs, record_refresh
 
 START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+
+_REFRESH_LIMIT = timedelta(hours=1)
+_REFRESH_INTERVAL_SECONDS = 30
 
 
 def ingest(
@@ -190,6 +195,13 @@ def heartbeat(
             trigger_rule="all_done",  # gauges go on whatever became of the registry
         )
         register >> report
+        if settings.power_bi is not None:
+            report >> ReportRefreshOperator(
+                task_id="report_power_bi",
+                settings=settings,
+                tables=refresh.imported(models),
+                trigger_rule="all_done",
+            )
     return dag
 
 
@@ -204,6 +216,57 @@ def reconciliation(settings: Settings, feeds: Mapping[str, Feed], doc_md: str | 
         **_common(doc_md),
     ) as dag:
         ReconcileOperator(task_id="compare", settings=settings, feeds=feeds)
+    return dag
+
+
+def refresh_power_bi(
+    settings: Settings, power_bi: PowerBi, models: Mapping[str, Model], doc_md: str | None = None
+) -> DAG:
+    """The DAG that takes changes of marts to the semantic model, one refresh after the other.
+
+    It also looks every half hour: what a failed refresh has left waiting is not lost.
+    """
+    # Imported here because the provider takes a second, which only this DAG is worth.
+    from airflow.providers.microsoft.azure.operators.powerbi import PowerBIDatasetRefreshOperator
+
+    tables = refresh.imported(models)
+    schedule: Any = table_asset(tables[0].view_name)
+    for table in tables[1:]:
+        schedule = schedule | table_asset(table.view_name)
+    step_metrics = StepMetrics(settings, refresh.LABELS)
+    with DAG(
+        names.refresh_dag(refresh.NAME),
+        description="Takes changes of the marts to Power BI.",
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable("*/30 * * * *", timezone="UTC"), assets=schedule
+        ),
+        tags=_tags(settings, "operate"),
+        default_args={**_platform_defaults(settings.retries), **step_metrics.callbacks},
+        **_common(doc_md),
+    ) as dag:
+        plan = PlanRefreshOperator(task_id="plan", settings=settings, tables=tables)
+        refreshed = PowerBIDatasetRefreshOperator.partial(
+            task_id="refresh",
+            group_id=power_bi.workspace,
+            dataset_id=power_bi.dataset,
+            conn_id=settings.power_bi_conn_id,
+            timeout=_REFRESH_LIMIT.total_seconds(),
+            check_interval=_REFRESH_INTERVAL_SECONDS,
+            execution_timeout=_REFRESH_LIMIT + timedelta(minutes=5),
+            # Power BI refuses a second refresh of a semantic model while one runs.
+            max_active_tis_per_dagrun=1,
+            retry_exponential_backoff=True,
+        ).expand(request_body=plan.output)
+        record = BigQueryOnceOperator(
+            task_id="record",
+            settings=settings,
+            configure=lambda context: record_refresh(
+                settings, context["ti"].xcom_pull(task_ids="plan", key=CHANGES)
+            ),
+            step_metrics=step_metrics,
+        )
+        report = ReportRefreshOperator(task_id="report", settings=settings, tables=tables)
+        plan >> refreshed >> record >> report
     return dag
 
 
@@ -239,7 +302,7 @@ def _build(
     jobs = ModelJobs(settings, model, tuple(sources.values()))
 
     once = _once(settings, model)
-    own: Any = {**_priority(model), **StepMetrics(settings, model).callbacks}
+    own: Any = {**_priority(model), **StepMetrics(settings, model.metric_labels).callbacks}
     with TaskGroup(model.name, default_args=own) as group:
         plan = PlanOperator(
             task_id="plan",
@@ -263,7 +326,7 @@ def _build(
 
 def _once(settings: Settings, table: Table) -> Callable[..., BigQueryOnceOperator]:
     """Makes the operators that run BigQuery jobs for ``table``."""
-    step_metrics = StepMetrics(settings, table)
+    step_metrics = StepMetrics(settings, table.metric_labels)
 
     def once(task_id: str, configure: Configure, **kwargs: Any) -> BigQueryOnceOperator:
         return BigQueryOnceOperator(
@@ -314,7 +377,7 @@ def _defaults(settings: Settings, table: Table) -> dict[str, Any]:
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=30),
         **_priority(table),
-        **StepMetrics(settings, table).callbacks,
+        **StepMetrics(settings, table.metric_labels).callbacks,
     }
 
 

@@ -13,6 +13,7 @@ from atvos.contract import Feed
 from atvos.dataset_state import DatasetState
 from atvos.metrics import Sample
 from atvos.monitoring import registry
+from atvos.powerbi import refresh
 from atvos.quality import CheckState
 
 
@@ -21,6 +22,22 @@ def of_dataset(state: DatasetState) -> list[Sample]:
     samples = [*_freshness(state), *_quality(state)]
     if isinstance(state.table, Feed):
         samples += [*_landed(state, state.table), *_waiting(state)]
+    return samples
+
+
+def of_semantic_model(
+    waiting_since: datetime | None, refreshed_at: datetime | None, now: datetime
+) -> list[Sample]:
+    """The gauges of Power BI's copy of the marts: of when it shows them.
+
+    That is now where no change waits for it, else the instant before the oldest that does.
+    """
+    samples = [
+        Sample(registry.SLO, refresh.FRESHNESS_SLO.total_seconds(), refresh.LABELS),
+        Sample(registry.LAST_EVENT, (waiting_since or now).timestamp(), refresh.LABELS),
+    ]
+    if refreshed_at is not None:
+        samples.append(Sample(registry.LAST_SUCCESS, refreshed_at.timestamp(), refresh.LABELS))
     return samples
 
 

@@ -42,6 +42,21 @@ FROM `{names.MODEL_LEDGER}`
 WHERE built_date >= @ever AND table_name = @table
 LIMIT 1"""
 
+_WAITING_SQL = f"""\
+SELECT MIN(C.changed_at) AS instant
+FROM `{names.TABLE_CHANGES}` C
+WHERE C.changed_date >= @since
+  AND C.table_name IN UNNEST(@sources)
+  AND C.change_id NOT IN (
+    SELECT M.change_id FROM `{names.MODEL_LEDGER}` M
+    WHERE M.built_date >= @since AND M.table_name = @table
+  )"""
+
+_LAST_BUILT_SQL = f"""\
+SELECT MAX(built_at) AS instant
+FROM `{names.MODEL_LEDGER}`
+WHERE built_date >= @since AND table_name = @table"""
+
 _LOCK_SQL = f"""\
 SELECT token, owner, reason, expires_at
 FROM `{names.LOCKS}`
@@ -142,6 +157,49 @@ def new_changes(
         return []
     changes = (Change(r["table_name"], r["change_id"], tuple(sorted(r["days"]))) for r in rows)
     return sorted(changes, key=lambda change: (change.table, change.change_id))
+
+
+def waiting_since(
+    client: bigquery.Client, settings: Settings, table: str, sources: Sequence[str], today: date
+) -> datetime | None:
+    """When the oldest change of ``sources`` came that ``table`` has not taken in; None without.
+
+    Before the first run there are no ledgers, and nothing waits.
+    """
+    sources_ = jobs.strings_parameter("sources", sources)
+    return _instant(client, settings, _WAITING_SQL, table, today - LOOK_BACK, sources_)
+
+
+def last_built(
+    client: bigquery.Client, settings: Settings, table: str, today: date
+) -> datetime | None:
+    """When ``table`` took in a change last; None where it never did, or not for 400 days."""
+    return _instant(client, settings, _LAST_BUILT_SQL, table, today - FRESHNESS_LOOK_BACK)
+
+
+def _instant(
+    client: bigquery.Client,
+    settings: Settings,
+    sql: str,
+    table: str,
+    since: date,
+    *more: dict[str, Any],
+) -> datetime | None:
+    """The one timestamp that the query gives of a table's row in the ledger of models."""
+    from google.api_core.exceptions import NotFound
+
+    labels = {"model": table.rpartition(".")[2], "step": "report"}
+    parameters = [
+        jobs.string_parameter("table", table),
+        jobs.date_parameter("since", since),
+        *more,
+    ]
+    configuration = jobs.query(sql, labels, settings.maximum_bytes_billed, parameters)
+    try:
+        rows = jobs.run(client, configuration)
+    except NotFound:
+        return None
+    return next((row["instant"] for row in rows), None)
 
 
 def lock_of(client: bigquery.Client, settings: Settings, table: str) -> Lock | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,15 @@ from atvos.query_sources import query_sources, with_suffix
 LAYERS = (Layer.MARTS, Layer.OPS)
 """The folders of ``sql/`` that hold models; each is a dataset."""
 
-_PROPERTIES = ("group", "rebuildDays", "period", "lookBack")
+_PROPERTIES = ("group", "rebuildDays", "period", "lookBack", "powerBi")
 _MAX_DAYS = 400
+
+
+class PowerBi(StrEnum):
+    """How the semantic model of Power BI has a model: as a copy, or by asking BigQuery."""
+
+    IMPORT = "import"
+    DIRECT_QUERY = "directQuery"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +42,7 @@ class Model(Table):
     ``look_back`` has, by source, how many days before a built day the query reads there: a
     day of such a source that changes makes as many days after it be built anew. A query
     without partitions is built as a whole. ``sources`` are ``dataset.table`` names, sorted.
+    ``power_bi`` is None where the semantic model does not have it.
     """
 
     group: str
@@ -43,6 +52,7 @@ class Model(Table):
     period: Period
     look_back: tuple[tuple[str, int], ...]
     is_view: bool
+    power_bi: PowerBi | None = None
 
     @cached_property
     def table_name(self) -> str:
@@ -106,6 +116,11 @@ def _model_of(path: str, text: str, query: str, suffix: str) -> Model:
     group = custom.text("group", "the DAG that builds it, like fleet", r"[a-z][a-z0-9_]*")
     rebuild_days = _rebuild_days(custom, table)
     period = Period(custom.choice("period", [period.value for period in Period], Period.DAY.value))
+    power_bi = (
+        custom.choice("powerBi", [mode.value for mode in PowerBi], PowerBi.IMPORT.value)
+        if custom.has("powerBi")
+        else None
+    )
     tables = {source: source.replace(".", f"{suffix}.") for source in sources}
     look_back = _look_back(custom, tables)
     if is_view and table.partition is not None:
@@ -125,6 +140,7 @@ def _model_of(path: str, text: str, query: str, suffix: str) -> Model:
         period=period,
         look_back=look_back,
         is_view=is_view,
+        power_bi=PowerBi(power_bi) if power_bi else None,
     )
 
 

@@ -102,6 +102,11 @@ def replay_dag(feed: str) -> str:
     return f"replay__{feed}"
 
 
+def refresh_dag(semantic_model: str) -> str:
+    """The id of the DAG that takes changes of marts to a semantic model."""
+    return f"refresh__{semantic_model}"
+
+
 def release_tag(commit: str) -> str:
     """The tag of every DAG that was read from a deployed commit.
 

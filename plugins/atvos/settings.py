@@ -28,11 +28,13 @@ VARIABLES = (
     *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_SUBNETWORK", "ATVOS_DATAFLOW_MAX_WORKERS"),
     *("ATVOS_STATSD_HOST", "ATVOS_STATSD_PORT", "ATVOS_AIRFLOW_URL", "ATVOS_PROMETHEUS_URL"),
     *("ATVOS_SENSE_IN", "ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
+    *("ATVOS_POWERBI_WORKSPACE", "ATVOS_POWERBI_DATASET"),
     *("ATVOS_MAX_BATCH_OBJECTS", "ATVOS_MAX_BATCH_BYTES", "ATVOS_MAXIMUM_BYTES_BILLED"),
 )
 """Every environment variable of ours that is read here."""
 
 _COMMIT = "{commit}"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SUFFIX = re.compile(r"(_[a-z0-9]{1,20})?")
 
 
@@ -60,6 +62,14 @@ class Dataflow:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerBi:
+    """The semantic model that is refreshed, by the ids in its address in Power BI."""
+
+    workspace: str
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a DAG, an operator or the command line must know about its surroundings.
 
@@ -70,7 +80,9 @@ class Settings:
     that it comes back to. ``parse_cache`` is a folder on local disk in which DAG
     files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
     password is the key of pseudonyms, for curate jobs that run beside Airflow. ``airflow_url``
-    and ``prometheus_url`` are where people on call look; None where nobody said.
+    and ``prometheus_url`` are where people on call look; None where nobody said. ``power_bi`` is
+    None where no semantic model is refreshed; ``power_bi_conn_id`` is the Airflow connection of
+    the service principal that refreshes it.
     """
 
     environment: str
@@ -100,6 +112,8 @@ class Settings:
     prometheus_url: str | None = None
     gcp_conn_id: str = "google_cloud_default"
     pii_conn_id: str = "atvos_pii_key"
+    power_bi: PowerBi | None = None
+    power_bi_conn_id: str = "powerbi_default"
     extra_contracts_dir: Path | None = field(default=None)
 
     @property
@@ -157,6 +171,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         dataset_expiration_days=read.number("ATVOS_DATASET_EXPIRATION_DAYS", 0) or None,
         airflow_url=read.env.get("ATVOS_AIRFLOW_URL") or None,
         prometheus_url=read.env.get("ATVOS_PROMETHEUS_URL") or None,
+        power_bi=_power_bi(read),
         extra_contracts_dir=Path(extra) if extra else None,
     )
 
@@ -181,6 +196,17 @@ def _dataflow(read: _Reader, commit: str | None, dags_dir: Path) -> Dataflow:
         subnetwork=read.text("ATVOS_DATAFLOW_SUBNETWORK"),
         max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
         pii_key_secret=read.env.get("ATVOS_PII_KEY_SECRET") or None,
+    )
+
+
+def _power_bi(read: _Reader) -> PowerBi | None:
+    """None where neither is set: one without the other is a mistake."""
+    if not read.env.get("ATVOS_POWERBI_WORKSPACE") and not read.env.get("ATVOS_POWERBI_DATASET"):
+        return None
+    valid = "the id in the address of the semantic model, like 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    return PowerBi(
+        read.matching("ATVOS_POWERBI_WORKSPACE", _GUID, valid),
+        read.matching("ATVOS_POWERBI_DATASET", _GUID, valid),
     )
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from atvos import metrics
-from atvos.contract import Table
 from atvos.metrics import Sample
 from atvos.monitoring import registry
 from atvos.settings import Settings
 
 
 class StepMetrics:
-    """The callbacks of the tasks that work on ``table``, as DAG arguments.
+    """The callbacks of the tasks that work on the dataset of ``labels``, as DAG arguments.
 
     Airflow runs them in the task's own process and only logs what they raise. A process that
     was killed from outside leaves no sample; its retry does.
     """
 
-    def __init__(self, settings: Settings, table: Table) -> None:
+    def __init__(self, settings: Settings, labels: Mapping[str, str]) -> None:
         self._settings = settings
-        self._labels = table.metric_labels
+        self._labels = dict(labels)
 
     @property
     def callbacks(self) -> dict[str, Any]:

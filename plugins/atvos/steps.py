@@ -15,6 +15,7 @@ from atvos.contract import Feed, Table
 from atvos.jobs import Job
 from atvos.models import Model
 from atvos.pending import Replay
+from atvos.powerbi import refresh
 from atvos.schema import TableSpec
 from atvos.settings import Settings
 
@@ -166,6 +167,15 @@ class ModelJobs:
 
     def _labels(self, step: str) -> Mapping[str, str]:
         return {"model": self.model.name, "step": step, "environment": self.settings.environment}
+
+
+def record_refresh(settings: Settings, change_ids: Sequence[str]) -> Job:
+    """Records that Power BI has these changes of marts."""
+    labels = {"model": refresh.NAME, "step": "record", "environment": settings.environment}
+    sql = refresh.taken_in_sql(change_ids)
+    configuration = jobs.query(sql, labels, settings.maximum_bytes_billed)
+    job_id = names.bigquery_job("record", refresh.NAME, refresh.refresh_id(change_ids))
+    return Job(job_id, configuration)
 
 
 def build_parameters(build: Build) -> list[dict[str, Any]]:

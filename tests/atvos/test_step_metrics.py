@@ -35,7 +35,8 @@ def exporter() -> Iterator[socket.socket]:
 def measured(exporter: socket.socket) -> StepMetrics:
     """What measures the tasks of a feed."""
     host, port = exporter.getsockname()
-    return StepMetrics(replace(settings.load({}), statsd_host=host, statsd_port=port), positions())
+    told = replace(settings.load({}), statsd_host=host, statsd_port=port)
+    return StepMetrics(told, positions().metric_labels)
 
 
 def lines(exporter: socket.socket, count: int) -> list[str]:

@@ -49,7 +49,7 @@ class Measured(StepMetrics):
     """Keeps what is measured."""
 
     def __init__(self) -> None:
-        super().__init__(settings.load({}), positions())
+        super().__init__(settings.load({}), positions().metric_labels)
         self.bytes: list[tuple[str, int]] = []
 
     def billed(self, task_id: str, billed_bytes: int) -> None:

@@ -143,5 +143,5 @@ def test_nobody_is_woken_but_for_what_users_feel() -> None:
     assert pages == {
         *("DatasetStale", "FreshnessBurnFast", "SourceSilent", "PipelineStopped", "StepFailing"),
         *("BatchHeld", "ReportMissing", "MonthClosingLate", "ExporterDown", "HeartbeatMissing"),
-        *("SystemDown", "SystemSlow", "SystemErrors", "CertificateExpires"),
+        *("SystemDown", "SystemSlow", "SystemErrors", "CertificateExpires", "PowerBiBehind"),
     }

@@ -49,6 +49,7 @@ def test_the_ledgers_queries_have_the_parameters_of_their_jobs(inventory: Invent
     found = {s.title: s.parameters for s in inventory.statements if s.kind is Kind.LEDGER}
     assert list(found) == [
         *("known_objects", "is_built", "new_changes", "last_published", "lock_of"),
+        *("waiting_since", "last_built", "taken_in"),
         *("registered", "update", "views", "view_made"),
         *("lock", "unlock", "started", "ended"),
         *("batches", "totals", "reasons", "audits", "gaps", "rows"),

@@ -56,6 +56,10 @@ _METADATA = {
     "cluster": ("customProperties.clusterBy", _CLUSTERED),
     "group": ("customProperties.group", "another DAG builds it"),
     "rebuild_days": ("customProperties.rebuildDays", ""),
+    "power_bi": (
+        "customProperties.powerBi",
+        "the semantic model has to follow: `atvos powerbi check`",
+    ),
     "calendar": ("customProperties.sloCalendar", "alerts go by it from now on"),
     "deadline": ("customProperties.deadline", "alerts go by it from now on"),
     "look_back": ("customProperties.lookBack", "other days are built anew from now on"),

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from atvos.monitoring import registry
-from atvos.monitoring.alerts import AGE, Alert, Cause, Severity
+from atvos.monitoring.alerts import AGE, BY_TIER, ON, SETTLED, Alert, Cause, Severity
+from atvos.monitoring.promql import gauge
 from atvos.monitoring.timing import Timing, duration, seconds
+from atvos.powerbi import refresh
 
 # Clocks go at their own pace, in a drill too.
 _SKEW_LIMIT = timedelta(seconds=30)
@@ -18,6 +20,7 @@ def platform(timing: Timing) -> Iterator[Alert]:
     yield from _monitoring(timing)
     yield _clock()
     yield from _airflow(timing)
+    yield _power_bi(timing)
 
 
 def _monitoring(timing: Timing) -> Iterator[Alert]:
@@ -76,4 +79,21 @@ def _airflow(timing: Timing) -> Iterator[Alert]:
         "Airflow's scheduler is silent",
         "It has given no sign of life for five minutes.",
         timedelta(minutes=1),
+    )
+
+
+def _power_bi(timing: Timing) -> Alert:
+    semantic = f'layer="{refresh.LABELS["layer"]}"'
+    waited = f"time() - {gauge(registry.LAST_EVENT, timing, semantic)}"
+    slo = gauge(registry.SLO, timing, semantic)
+    if timing.slo_scale != 1:
+        slo += f" * {timing.slo_scale:g}"
+    return Alert(
+        "PowerBiBehind",
+        f"{waited}\n> {ON} {slo}\n{SETTLED}",
+        BY_TIER,
+        Cause.PIPELINE,
+        "Power BI does not have the newest data",
+        f"A table was published {AGE} ago, and the semantic model was not refreshed since.",
+        timedelta(minutes=10),
     )

@@ -33,9 +33,10 @@ from atvos.contract import Feed, LoadMode, Table
 from atvos.jobs import Job
 from atvos.models import Model
 from atvos.pending import Replay
+from atvos.powerbi import refresh
 from atvos.schema import TableSpec
 from atvos.settings import Settings
-from atvos.steps import IngestJobs, ModelJobs
+from atvos.steps import IngestJobs, ModelJobs, record_refresh
 from atvos.web import data as page_data
 
 _NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -194,9 +195,16 @@ def _ledger_jobs(settings: Settings) -> Iterator[Submission]:
     ledger.new_changes(client, settings, "models.example_v1", ["curated.example"], last)
     ledger.last_published(client, settings, last)
     ledger.lock_of(client, settings, "models.example_v1")
-    titles = ("known_objects", "is_built", "new_changes", "last_published", "lock_of")
+    ledger.waiting_since(client, settings, "power_bi", ["marts.example"], last)
+    ledger.last_built(client, settings, "power_bi", last)
+    titles = (
+        *("known_objects", "is_built", "new_changes", "last_published", "lock_of"),
+        *("waiting_since", "last_built"),
+    )
     for title, configuration in zip(titles, client.configurations, strict=True):
         yield Submission(Path(ledger.__file__), title, configuration)
+    taken_in = record_refresh(settings, ["2" * 20, "3" * 20]).configuration
+    yield Submission(Path(refresh.__file__), "taken_in", taken_in)
 
 
 def _registry_jobs(settings: Settings, marts: Iterable[Model]) -> Iterator[Submission]:
