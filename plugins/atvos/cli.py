@@ -14,6 +14,7 @@ from atvos import contract, environment_command, settings
 from atvos.composer import command as composer
 from atvos.contract import ContractError
 from atvos.deploy import command as deploying
+from atvos.export import command as exporting
 from atvos.flex_template import command as template
 from atvos.monitoring import command as monitoring
 from atvos.oncall import command as oncall
@@ -41,6 +42,7 @@ app.add_typer(environment_command.app, name="env")
 app.add_typer(environment_command.sandbox, name="sandbox")
 app.command()(oncall.status)
 app.command()(oncall.why)
+app.command()(exporting.export)
 
 
 @app.callback()

@@ -99,7 +99,7 @@ def run(client: Any, configuration: dict[str, Any]) -> list[dict[str, Any]]:
     For the small look-ups of sensors and commands; what writes is an operator's job with an
     id that a retry finds again. Raises what the client raises.
     """
-    sql, config = _client_form(configuration)
+    sql, config = client_form(configuration)
     # Not query_and_wait: it gives no rows, and no error, where the emulator refuses a query.
     return [dict(row.items()) for row in client.query(sql, job_config=config).result()]
 
@@ -109,12 +109,12 @@ def estimate(client: Any, configuration: dict[str, Any]) -> int:
 
     Raises what the client raises, where the query is wrong for example.
     """
-    sql, config = _client_form(configuration)
+    sql, config = client_form(configuration)
     config.dry_run = True
     return int(client.query(sql, job_config=config).total_bytes_processed or 0)
 
 
-def _client_form(configuration: dict[str, Any]) -> tuple[str, Any]:
+def client_form(configuration: dict[str, Any]) -> tuple[str, Any]:
     """A query configuration as a ``bigquery.Client`` takes it."""
     from google.cloud.bigquery import QueryJobConfig
 
