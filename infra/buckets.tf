@@ -93,6 +93,17 @@ resource "google_storage_bucket" "work" {
     }
   }
 
+  # Backups of the marts, unless ATVOS_BACKUP_BUCKET says another place.
+  lifecycle_rule {
+    condition {
+      age            = 90
+      matches_prefix = ["backups/"]
+    }
+    action {
+      type = "Delete"
+    }
+  }
+
   # Dataflow's own.
   lifecycle_rule {
     condition {

@@ -11,8 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,19 +22,18 @@ from atvos.contract import Table
 from atvos.models import Model
 from atvos.settings import Settings
 from atvos.steps import ModelJobs, build_parameters
+from atvos.table_work import Order, RefusedError, TableWork, still_locked_sql
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
-LOCK_HOURS = 2
-"""How long a lock lasts that nobody takes off, as its backfill was killed."""
 MAX_DAYS = 1200
 """Days that one backfill may have: BigQuery changes at most 4,000 partitions in a job."""
 
 log = logging.getLogger(__name__)
 
 
-class BackfillError(Exception):
+class BackfillError(RefusedError):
     """The backfill was refused; the table is as it was."""
 
 
@@ -103,6 +101,11 @@ class Backfill:
         # The id of a build is a hash of what caused it: this one is caused by the backfill.
         self._build = replace(build, change_ids=(self.backfill_id,))
         self._jobs = ModelJobs(settings, request.model, tuple(sources.values()))
+        self._work = TableWork(
+            client,
+            settings,
+            Order(request.model, self.backfill_id, "backfill", request.owner, request.reason),
+        )
 
     def preview(self) -> Preview:
         """What ``run`` would do; nothing is written."""
@@ -125,16 +128,17 @@ class Backfill:
         BackfillError where the table is locked by somebody else, or a blocking check fails;
         what the client raises passes on. The record says how it ended, and the lock is off.
         """
-        self._script(self._jobs.prepare(self.backfill_id).configuration)
-        with self._locked(), self._recorded() as record:
+        jobs.run(self._client, self._jobs.prepare(self.backfill_id).configuration)
+        request = self._request
+        with self._work.locked(), self._work.recorded(request.first, request.last) as record:
             tell("staging the rows")
-            self._script(self._jobs.build(self._build).configuration)
+            jobs.run(self._client, self._jobs.build(self._build).configuration)
             staged = names.staging_table(self._model.name, self._build.build_id)
-            record["row_count"] = self._count(staged)
+            record["row_count"] = self._work.count(staged)
             tell(f"checking {record['row_count']} rows")
             self._check(staged)
             tell("exchanging the partitions")
-            self._query(exchange_sql(self._model, self._build, self.backfill_id, staged))
+            self._work.query(exchange_sql(self._model, self._build, self.backfill_id, staged))
         return int(record["row_count"])
 
     def _check(self, staged: str) -> None:
@@ -145,113 +149,12 @@ class Backfill:
             found = "; ".join(str(result) for result in blocking)
             raise CheckError(f"the rows stay in {staged}: {found}")
 
-    def _count(self, table: str) -> int:
-        return int(self._query(f"SELECT COUNT(*) AS row_count FROM `{table}`")[0]["row_count"])
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._query(LOCK_SQL, *self._lock_parameters())
-        lock = ledger.lock_of(self._client, self._settings, self._model.table_name)
-        if lock is None or lock.token != self.backfill_id:
-            held = f"by {lock.owner} until {lock.expires_at}: {lock.reason}" if lock else "no more"
-            raise BackfillError(f"{self._model.table_name} is locked {held}")
-        try:
-            yield
-        finally:
-            self._query(UNLOCK_SQL, jobs.string_parameter("token", self.backfill_id))
-
-    @contextmanager
-    def _recorded(self) -> Iterator[dict[str, Any]]:
-        """A record that begins as running and ends as published or failed."""
-        self._query(STARTED_SQL, *self._record_parameters())
-        record: dict[str, Any] = {"row_count": 0}
-        state, detail = "failed", ""
-        try:
-            yield record
-            state = "published"
-        except Exception as error:
-            detail = str(error)[:1000]
-            raise
-        finally:
-            self._query(
-                ENDED_SQL,
-                jobs.string_parameter("backfill_id", self.backfill_id),
-                jobs.string_parameter("state", state),
-                jobs.string_parameter("detail", detail),
-                jobs.string_parameter("row_count", str(record["row_count"])),
-            )
-
-    def _lock_parameters(self) -> list[dict[str, Any]]:
-        request = self._request
-        return [
-            jobs.string_parameter("table", self._model.table_name),
-            jobs.string_parameter("token", self.backfill_id),
-            jobs.string_parameter("owner", request.owner),
-            jobs.string_parameter("reason", request.reason),
-        ]
-
-    def _record_parameters(self) -> list[dict[str, Any]]:
-        request = self._request
-        return [
-            *self._lock_parameters(),
-            jobs.date_parameter("first_day", request.first),
-            jobs.date_parameter("last_day", request.last),
-        ]
-
-    def _query(self, sql: str, *parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        labels = {"model": self._model.name, "step": "backfill"}
-        limit = self._settings.maximum_bytes_billed
-        return jobs.run(self._client, jobs.query(sql, labels, limit, parameters))
-
-    def _script(self, configuration: dict[str, Any]) -> None:
-        jobs.run(self._client, configuration)
-
-
-LOCK_SQL = f"""\
-MERGE `{names.LOCKS}` L
-USING (SELECT @table AS table_name) S
-ON L.table_name = S.table_name
-WHEN MATCHED AND L.expires_at <= CURRENT_TIMESTAMP() THEN
-  UPDATE SET token = @token, owner = @owner, reason = @reason,
-    acquired_at = CURRENT_TIMESTAMP(),
-    expires_at = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {LOCK_HOURS} HOUR)
-WHEN NOT MATCHED THEN
-  INSERT (table_name, token, owner, reason, acquired_at, expires_at)
-  VALUES (@table, @token, @owner, @reason, CURRENT_TIMESTAMP(),
-    TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {LOCK_HOURS} HOUR))"""
-"""Takes the lock, unless another one lasts: who has it then is to be looked up."""
-
-UNLOCK_SQL = f"DELETE FROM `{names.LOCKS}` WHERE token = @token"
-
-STARTED_SQL = f"""\
-INSERT INTO `{names.BACKFILLS}`
-  (started_date, backfill_id, table_name, first_day, last_day, owner, reason, state, started_at)
-SELECT CURRENT_DATE(), @token, @table, @first_day, @last_day, @owner, @reason, 'running',
-  CURRENT_TIMESTAMP()
-FROM UNNEST([1])"""
-
-ENDED_SQL = f"""\
-UPDATE `{names.BACKFILLS}`
-SET state = @state, detail = NULLIF(@detail, ''), row_count = CAST(@row_count AS INT64),
-  ended_at = CURRENT_TIMESTAMP()
-WHERE started_date >= DATE_SUB(CURRENT_DATE(), INTERVAL 7 DAY) AND backfill_id = @backfill_id"""
-
 
 def exchange_sql(model: Model, build: Build, backfill_id: str, staged: str) -> str:
     """One transaction: the periods' rows are exchanged, while the lock is still this backfill's."""
-    held = f"""\
-SELECT IF(
-  EXISTS (
-    SELECT 1 FROM `{names.LOCKS}`
-    WHERE table_name = '{model.table_name}' AND token = '{backfill_id}'
-      AND expires_at > CURRENT_TIMESTAMP()
-  ),
-  'held',
-  ERROR('the lock on {model.table_name} has expired')
-);"""
     return "\n\n".join(
         [
-            held,
+            still_locked_sql(model, backfill_id),
             "BEGIN TRANSACTION;",
             *builds.exchange(model, build, staged, "TRUE"),
             builds.change_sql(model, build, "backfill", "TRUE"),

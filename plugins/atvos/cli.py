@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from atvos import contract, environment_command, settings
+from atvos.backup import command as backing_up
 from atvos.composer import command as composer
 from atvos.contract import ContractError
 from atvos.deploy import command as deploying
@@ -38,6 +39,7 @@ app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(composer.app, name="composer")
 app.add_typer(deploying.app, name="deploy")
 app.add_typer(template.app, name="template")
+app.add_typer(backing_up.app, name="backup")
 app.add_typer(environment_command.app, name="env")
 app.add_typer(environment_command.sandbox, name="sandbox")
 app.command()(oncall.status)
@@ -299,7 +301,8 @@ def backfill(
     from google.auth.exceptions import GoogleAuthError
 
     from atvos import backfill_command
-    from atvos.backfill import BackfillError, CheckError
+    from atvos.backfill import CheckError
+    from atvos.table_work import RefusedError
 
     if local:
         _join_local_stack()
@@ -307,7 +310,7 @@ def backfill(
     who = owner or backfill_command.default_owner()
     try:
         backfill_command.run(table, begin, end, who, reason, dry_run)
-    except (BackfillError, ContractError) as error:
+    except (RefusedError, ContractError) as error:
         typer.echo(error, err=True)
         failed = isinstance(error, CheckError)
         raise typer.Exit(FAILED if failed else INVALID) from None

@@ -13,6 +13,7 @@ from atvos import names, pending
 from atvos.airflow_compat import AssetOrTimeSchedule, CronTriggerTimetable
 from atvos.alter import live_columns
 from atvos.audit_operators import AuditModelOperator, AuditOperator
+from atvos.backup_operators import BackupOperator
 from atvos.batch import Batch, BatchStats
 from atvos.batch_store import BatchStore
 from atvos.clients import bigquery_client, storage_client
@@ -216,6 +217,25 @@ def reconciliation(settings: Settings, feeds: Mapping[str, Feed], doc_md: str | 
         **_common(doc_md),
     ) as dag:
         ReconcileOperator(task_id="compare", settings=settings, feeds=feeds)
+    return dag
+
+
+def backup(settings: Settings, models: Mapping[str, Model], doc_md: str | None = None) -> DAG:
+    """The DAG that keeps a copy of all marts in Cloud Storage, every night."""
+    with DAG(
+        "backup",
+        description="Keeps a copy of the marts in Cloud Storage.",
+        schedule="30 5 * * *",
+        tags=_tags(settings, "operate"),
+        default_args=_platform_defaults(settings.retries),
+        **_common(doc_md),
+    ) as dag:
+        BackupOperator(
+            task_id="copy",
+            settings=settings,
+            tables=tuple(in_order(m for m in models.values() if not m.is_view)),
+            execution_timeout=timedelta(hours=1),
+        )
     return dag
 
 

@@ -82,6 +82,11 @@ def batch_prefix(feed: str, batch_id: str) -> str:
     return f"batches/{feed}/{batch_id}/"
 
 
+def backup_prefix(backup_id: str) -> str:
+    """Where a backup of the marts stands in its bucket."""
+    return f"backups/{backup_id}/" if backup_id else "backups/"
+
+
 def gcs_uri(bucket: str, name: str) -> str:
     """``gs://bucket/name``."""
     return f"gs://{bucket}/{name}"

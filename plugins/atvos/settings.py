@@ -21,7 +21,7 @@ RELEASE = "release.json"
 VARIABLES = (
     *("ATVOS_ENVIRONMENT", "ATVOS_PROJECT", "ATVOS_LOCATION"),
     *("ATVOS_DATASET_SUFFIX", "ATVOS_DATASET_EXPIRATION_DAYS"),
-    *("ATVOS_LANDING_BUCKET", "ATVOS_WORK_BUCKET"),
+    *("ATVOS_LANDING_BUCKET", "ATVOS_WORK_BUCKET", "ATVOS_BACKUP_BUCKET"),
     *("ATVOS_DAGS_DIR", "ATVOS_EXTRA_CONTRACTS_DIR", "ATVOS_SQL_DIR", "ATVOS_PARSE_CACHE"),
     *("ATVOS_CURATE_MAIN", "BEAM_RUNNER", "ATVOS_COMMIT", "ATVOS_PII_KEY_SECRET"),
     *("ATVOS_DATAFLOW_TEMPLATE", "ATVOS_DATAFLOW_REGION", "ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
@@ -90,6 +90,7 @@ class Settings:
     location: str
     landing_bucket: str
     work_bucket: str
+    backup_bucket: str
     dags_dir: Path
     contract_dirs: tuple[Path, ...]
     sql_dir: Path
@@ -140,6 +141,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     dags_dir = read.path("ATVOS_DAGS_DIR", root / "dags")
     shipped_sql = dags_dir / "sql"
     extra = read.env.get("ATVOS_EXTRA_CONTRACTS_DIR")
+    work_bucket = read.where_local("ATVOS_WORK_BUCKET", "work")
     commit = read.env.get("ATVOS_COMMIT") or _deployed(dags_dir / RELEASE)
     runner = read.choice("BEAM_RUNNER", "FnApiRunner", ("FnApiRunner", "DataflowRunner"))
     return Settings(
@@ -149,7 +151,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         or read.where_local("ATVOS_PROJECT", "atvoslocal"),
         location=read.where_local("ATVOS_LOCATION", "southamerica-east1"),
         landing_bucket=read.where_local("ATVOS_LANDING_BUCKET", "landing"),
-        work_bucket=read.where_local("ATVOS_WORK_BUCKET", "work"),
+        work_bucket=work_bucket,
+        backup_bucket=read.env.get("ATVOS_BACKUP_BUCKET") or work_bucket,
         dags_dir=dags_dir,
         contract_dirs=(dags_dir / "contracts", *([Path(extra)] if extra else [])),
         sql_dir=read.path("ATVOS_SQL_DIR", shipped_sql if shipped_sql.is_dir() else root / "sql"),

@@ -14,6 +14,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from atvos import builds, ledger, names, settings
 from atvos.alter import live_columns
 from atvos.backfill import MAX_DAYS, Backfill, BackfillError, CheckError, Request
+from atvos.table_work import RefusedError
 from atvos.contract import Check, Operator
 from atvos.models import Model
 from atvos.periods import Period

@@ -28,6 +28,7 @@ def test_every_dag_and_task_keeps_every_policy(dags: dict[str, DAG]) -> None:
 
 def test_every_owner_is_one_that_a_contract_names(dags: dict[str, DAG]) -> None:
     assert {dag_id: {task.owner for task in dag.tasks} for dag_id, dag in dags.items()} == {
+        "backup": {"data-platform"},
         "heartbeat": {"data-platform"},
         "reconcile": {"data-platform"},
         **{dag_id: {owner} for dag_id, owner in OWNERS.items()},

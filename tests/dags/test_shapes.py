@@ -188,7 +188,7 @@ def test_every_task_on_a_table_is_measured_under_the_names_of_that_table(
     }
     for (dag_id, task_id), datasets in found.items():
         kind, _, feed = dag_id.partition("__")
-        if kind in ("heartbeat", "reconcile"):
+        if kind in ("backup", "heartbeat", "reconcile"):
             assert datasets == []
         else:
             own = task_id.partition(".")[0] if kind == "transform" else feed
@@ -231,6 +231,7 @@ def test_tags_say_what_a_dag_is_and_how_urgent(dags: dict[str, DAG]) -> None:
         "transform__occurrence": {"transform"},
         "transform__service": {"transform"},
         "heartbeat": {"operate"},
+        "backup": {"operate"},
         "reconcile": {"operate"},
         "replay__telemetry_events": {"operate"},
     }

@@ -18,8 +18,8 @@ def inventory() -> Inventory:
 
 @pytest.mark.parametrize(
     ("steps", "owner", "others"),
-    # No row of this contract waits for a replay; a backfill is no step of a run.
-    [(IngestJobs, CONTRACT, {"replay"}), (ModelJobs, QUERY, {"backfill"})],
+    # No row of this contract waits for a replay; a backfill or backup is no step of a run.
+    [(IngestJobs, CONTRACT, {"replay"}), (ModelJobs, QUERY, {"backfill", "backup"})],
 )
 def test_every_step_is_in_the_inventory(
     inventory: Inventory, steps: type[object], owner: object, others: set[str]

@@ -107,6 +107,7 @@ def collect(feeds: Mapping[str, Feed], marts: Mapping[str, Model], settings: Set
             )
         )
         steps += submissions.backfill_jobs(settings, model, build)
+        steps += submissions.backup_jobs(settings, model, build)
         submitted += steps
         for job in steps:
             kind = Kind.BUILD if model.query in _sql(job) else Kind.STEP

@@ -25,8 +25,11 @@ from atvos import (
     reconcile,
     registry,
     snapshot,
+    table_work,
 )
 from atvos.alter import Live, LiveColumn
+from atvos.backup import create, restore
+from atvos.backup.manifest import MartCopy
 from atvos.batch import Batch, BatchStats, ObjectVersion
 from atvos.builds import Build
 from atvos.contract import Feed, LoadMode, Table
@@ -126,6 +129,22 @@ def backfill_jobs(settings: Settings, model: Model, build: Build) -> Iterator[Su
     yield Submission(owner, "backfill", jobs.query(sql, labels, limit))
 
 
+def backup_jobs(settings: Settings, model: Model, build: Build) -> Iterator[Submission]:
+    """What a backup of a model, and its restore, run besides ``prepare`` and the load."""
+    labels, limit = {"model": model.name, "step": "backup"}, settings.maximum_bytes_billed
+    owner = model.path.with_name("query.sql")
+    columns = tuple(column.name for column in model.columns)
+    dated = MartCopy(model.name, model.version, columns, 1, "1", _NOW, ())
+    undated = dataclasses.replace(dated, data_as_of=None)
+    staged = names.staging_table(model.name, build.build_id)
+    for title, sql in (
+        ("fingerprint", create.fingerprint_sql(model, model.table_name, columns)),
+        ("restore", restore.exchange_sql(model, dated, "4" * 20, staged)),
+        ("restore (no event time)", restore.exchange_sql(model, undated, "4" * 20, staged)),
+    ):
+        yield Submission(owner, title, jobs.query(sql, labels, limit))
+
+
 def operation_jobs(settings: Settings, marts: Iterable[Model]) -> Iterator[Submission]:
     """The look-ups and records of operations."""
     yield from _ledger_jobs(settings)
@@ -173,16 +192,16 @@ def page_jobs(feed: Feed, settings: Settings) -> Iterator[Submission]:
 
 def _backfill_records(settings: Settings) -> Iterator[Submission]:
     labels, limit = {"step": "backfill"}, settings.maximum_bytes_billed
-    owner = Path(backfill.__file__)
+    owner = Path(table_work.__file__)
     lock = [jobs.string_parameter(name, "x") for name in ("table", "token", "owner", "reason")]
     days = [jobs.date_parameter(name, _DAYS[0]) for name in ("first_day", "last_day")]
     record = [jobs.string_parameter("backfill_id", "x"), jobs.string_parameter("state", "failed")]
     result = [jobs.string_parameter("detail", ""), jobs.string_parameter("row_count", "0")]
     for title, sql, parameters in (
-        ("lock", backfill.LOCK_SQL, lock),
-        ("unlock", backfill.UNLOCK_SQL, lock[1:2]),
-        ("started", backfill.STARTED_SQL, [*lock, *days, *record[:1]]),
-        ("ended", backfill.ENDED_SQL, [*record, *result]),
+        ("lock", table_work.LOCK_SQL, lock),
+        ("unlock", table_work.UNLOCK_SQL, lock[1:2]),
+        ("started", table_work.STARTED_SQL, [*lock, *days, *record[:1]]),
+        ("ended", table_work.ENDED_SQL, [*record, *result]),
     ):
         yield Submission(owner, title, jobs.query(sql, labels, limit, parameters))
 
