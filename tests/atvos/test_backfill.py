@@ -14,11 +14,11 @@ from google.api_core.exceptions import GoogleAPICallError
 from atvos import builds, ledger, names, settings
 from atvos.alter import live_columns
 from atvos.backfill import MAX_DAYS, Backfill, BackfillError, CheckError, Request
-from atvos.table_work import RefusedError
 from atvos.contract import Check, Operator
 from atvos.models import Model
 from atvos.periods import Period
 from atvos.steps import ModelJobs
+from atvos.table_work import RefusedError
 from tests.atvos.desk import Desk, Staged, query, row, run
 from tests.atvos.examples import check, model, version
 
@@ -154,7 +154,7 @@ def locked(bench: Bench, hours: int = 1) -> Iterator[None]:
 
 def test_while_somebody_else_holds_the_lock_nothing_is_done(bench: Bench) -> None:
     before = bench.km()
-    with locked(bench), pytest.raises(BackfillError, match=r"is locked by rui until .*: test"):
+    with locked(bench), pytest.raises(RefusedError, match=r"is locked by rui until .*: test"):
         bench.backfill().run()
     assert (bench.km(), bench.records("state")) == (before, [])
 
