@@ -26,6 +26,9 @@ ZETASQL := .venv/zetasql
 BENCH := .venv/bench
 DOCS := .venv/docs
 CHECKS := .venv/checks
+POWERBI := .venv/powerbi
+ENGINE := .venv/powerbi-engine
+ENGINE_PACKAGE := @microsoft/powerbi-modeling-mcp-linux-x64@0.5.0-beta.13
 TOOLS := .venv/tools
 BIN := $(AIRFLOW)/bin
 UV := $(TOOLS)/bin/uv
@@ -41,6 +44,10 @@ ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock
 BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
 DOCS_STAMP := $(DOCS)/.installed-$(call checksum,requirements/docs.lock)
 CHECKS_STAMP := $(CHECKS)/.installed-$(call checksum,requirements/checks.lock)
+POWERBI_STAMP := $(POWERBI)/.installed-$(call checksum,requirements/powerbi.lock)
+POWERQUERY_STAMP := $(POWERBI)/powerquery/.installed-$(call checksum,requirements/powerquery/package-lock.json)
+CONFORMANCE_STAMP := $(POWERBI)/conformance/.installed-$(call checksum,requirements/conformance/package-lock.json)
+FOR_TESTS := $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) $(POWERBI_STAMP) $(POWERQUERY_STAMP) $(CONFORMANCE_STAMP)
 
 # The date cut reproduces the provider versions of the target Composer image.
 COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
@@ -102,6 +109,28 @@ $(DOCS_STAMP): | $(TOOLS_STAMP)
 $(CHECKS_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(CHECKS),requirements/checks.lock,$@)
 
+# What judges the report: the rules of Power BI Desktop, and a pinned Node.js for what follows.
+$(POWERBI_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(POWERBI),requirements/powerbi.lock,$@)
+
+# $(call npm,NAME,STAMP): the packages of requirements/NAME, and none of their scripts.
+define npm
+	@mkdir -p $(POWERBI)/$(1)
+	@cp requirements/$(1)/package.json requirements/$(1)/package-lock.json $(POWERBI)/$(1)/
+	@PATH="$(CURDIR)/$(POWERBI)/bin:$$PATH" npm ci --prefix $(POWERBI)/$(1) --ignore-scripts \
+		--no-audit --no-fund --loglevel=error
+	@rm -f $(POWERBI)/$(1)/.installed-*
+	@touch $(2)
+endef
+
+# Microsoft's parser of Power Query M.
+$(POWERQUERY_STAMP): | $(POWERBI_STAMP)
+	$(call npm,powerquery,$@)
+
+# Microsoft's own check of a report's files.
+$(CONFORMANCE_STAMP): | $(POWERBI_STAMP)
+	$(call npm,conformance,$@)
+
 .PHONY: tools
 tools: install ## find or install statsd_exporter and Prometheus (the run goes on without them)
 	@$(BIN)/python -m local tools
@@ -115,6 +144,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/docs.in -o requirements/docs.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
 	$(COMPILE) requirements/curate.in -o requirements/curate.lock
+	$(COMPILE) requirements/powerbi.in -o requirements/powerbi.lock
 	bin/atvos composer known | $(UV) pip compile --exclude-newer 2026-09-01 --python-version 3.11 \
 		--no-annotate --custom-compile-command "make lock" --quiet - -o requirements/composer.lock
 	$(COMPILE) requirements/airflow-3.1.in -o requirements/airflow-3.1.lock
@@ -181,11 +211,11 @@ compose-env: install ## generate .env, the secrets of docker-compose.yaml
 	@$(BIN)/python -m local.compose.environment
 
 .PHONY: test
-test: test-tools checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run every test, those on the real emulators and scheduler included
+test: test-tools checks $(FOR_TESTS) ## run every test, those on the real emulators and scheduler included
 	$(PYTEST) $(ARGS)
 
 .PHONY: test-fast
-test-fast: test-tools checks $(ZETASQL_STAMP) $(AIRFLOW_31_STAMP) ## run the tests that are not marked slow
+test-fast: test-tools checks $(FOR_TESTS) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
 
 .PHONY: lint
@@ -196,11 +226,13 @@ lint: install ## check style, types, YAML, and that the data dictionary is not s
 	$(BIN)/yamllint --strict .
 	@bin/atvos docs check
 	@bin/atvos monitoring check
+	@bin/atvos powerbi wireframes --check
 
 .PHONY: docs
-docs: install ## write dictionary, rules, dashboards and lists anew from contracts and models
+docs: install ## write dictionary, rules, dashboards, lists and pictures anew
 	@bin/atvos docs build
 	@bin/atvos monitoring build
+	@bin/atvos powerbi wireframes
 
 # The lock holds MkDocs 1: what MkDocs 2 will bring is no news to who reads the pages.
 .PHONY: docs-serve
@@ -210,6 +242,20 @@ docs-serve: docs $(DOCS_STAMP) ## show the documentation at http://127.0.0.1:800
 .PHONY: sql-check
 sql-check: install $(ZETASQL_STAMP) ## type-check, judge and lint all SQL, the generated included
 	@bin/atvos sql check $(ARGS)
+
+.PHONY: powerbi
+powerbi: install $(POWERBI_STAMP) $(POWERQUERY_STAMP) $(CONFORMANCE_STAMP) ## check the Power BI model and report
+	@bin/atvos powerbi check
+
+.PHONY: powerbi-engine
+powerbi-engine: powerbi ## have Microsoft's modelling engine load the model (ACCEPT_LICENCE=yes)
+	@test "$${ACCEPT_LICENCE:-}" = yes || { \
+		echo "make powerbi-engine installs $(ENGINE_PACKAGE), a preview under a licence of" \
+			"Microsoft which says that it may send data on its use. Read it on npmjs.com, then:" \
+			"make powerbi-engine ACCEPT_LICENCE=yes" >&2; exit 2; }
+	@PATH="$(CURDIR)/$(POWERBI)/bin:$$PATH" npm install --prefix $(ENGINE) --no-save --ignore-scripts \
+		--no-audit --no-fund --loglevel=error $(ENGINE_PACKAGE)
+	@bin/atvos powerbi engine
 
 .PHONY: airflow-matrix
 airflow-matrix: install $(AIRFLOW_31_STAMP) ## run a feed and its mart on every Airflow that the DAGs must run on

@@ -19,6 +19,7 @@ from atvos.export import command as exporting
 from atvos.flex_template import command as template
 from atvos.monitoring import command as monitoring
 from atvos.oncall import command as oncall
+from atvos.powerbi import command as powerbi
 
 INVALID = 2
 """Exit code where what was given is refused."""
@@ -40,6 +41,7 @@ app.add_typer(composer.app, name="composer")
 app.add_typer(deploying.app, name="deploy")
 app.add_typer(template.app, name="template")
 app.add_typer(backing_up.app, name="backup")
+app.add_typer(powerbi.app, name="powerbi")
 app.add_typer(environment_command.app, name="env")
 app.add_typer(environment_command.sandbox, name="sandbox")
 app.command()(oncall.status)
