@@ -17,9 +17,11 @@ brings the vehicles whose telemetry is pending until then, and newer states of r
 
 from local.sample.answer import (
     Answer,
+    DayTrips,
     Divergence,
     DivergenceKey,
     ObjectAnswer,
+    Price,
     Rows,
     ServiceTotals,
     TableAnswer,
@@ -31,9 +33,11 @@ from local.sample.model import WAVES, SampleObject, Settings
 __all__ = [
     "WAVES",
     "Answer",
+    "DayTrips",
     "Divergence",
     "DivergenceKey",
     "ObjectAnswer",
+    "Price",
     "Rows",
     "Sample",
     "SampleObject",

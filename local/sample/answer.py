@@ -65,6 +65,29 @@ class VehicleDay:
     faltante: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DayTrips:
+    """The trips of a vehicle that began on a day, and the occupancies (%) that are known."""
+
+    trips: int = 0
+    known: int = 0
+    occupancy: Decimal = Decimal(0)
+
+    def with_one(self, occupancy: Decimal | None) -> "DayTrips":
+        """One trip more."""
+        if occupancy is None:
+            return DayTrips(self.trips + 1, self.known, self.occupancy)
+        return DayTrips(self.trips + 1, self.known + 1, self.occupancy + occupancy)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a vehicle costs from a window on: R$ per kilometre, and R$ a month besides."""
+
+    per_km: Decimal
+    fixed: Decimal
+
+
 class DivergenceKey(NamedTuple):
     """A row of the mart ``fct_km_divergence``; no ``dia`` where ``nivel`` is ``janela``.
 
@@ -112,7 +135,8 @@ class Answer:
     It tells of the end, when both waves are published; ``after_wave(1)`` tells of the time
     between. ``objects`` stand in upload order; folder placeholders are no data and not
     among them. ``vehicle_days`` holds every day with telemetry and the last seven days up to
-    ``until``. ``service_hours`` are totals per host, ``occurrences`` rows per status.
+    ``until``. ``trips`` is by device and day of the trip's start, ``prices`` by plate in its normal
+    form and first day of the window. ``service_hours`` are totals per host, ``occurrences`` rows per status.
     ``secrets`` are the texts of people that were written: none may be found in a table, a
     log or a metric, not even as a part of another text.
     """
@@ -122,6 +146,8 @@ class Answer:
     tables: dict[str, TableAnswer]
     vehicle_days: dict[tuple[str, date], VehicleDay]
     divergences: dict[DivergenceKey, Divergence]
+    trips: dict[tuple[str, date], DayTrips]
+    prices: dict[tuple[str, date], Price]
     service_hours: dict[str, ServiceTotals]
     occurrences: dict[str, int]
     secrets: frozenset[str]
@@ -156,6 +182,14 @@ def _document(answer: Answer) -> dict[str, Any]:
         ],
         "divergences": [
             {**key._asdict(), **asdict(row)} for key, row in answer.divergences.items()
+        ],
+        "trips": [
+            {"device_id": device, "day": day, **asdict(row)}
+            for (device, day), row in answer.trips.items()
+        ],
+        "prices": [
+            {"placa": plate, "janela_inicio": window, **asdict(price)}
+            for (plate, window), price in answer.prices.items()
         ],
         "service_hours": {host: asdict(totals) for host, totals in answer.service_hours.items()},
         "occurrences": answer.occurrences,

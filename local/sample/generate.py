@@ -34,10 +34,11 @@ class Sample:
         self._occurrences = Occurrences(settings, self._fleet, days)
         self._app_logs = AppLogs(settings, days)
         # Telemetry goes before the feeds that tell of the same drives.
+        self._trips = Trips(*driving)
         self._feeds = (
             Vehicles(settings, self._fleet),
             Telemetry(*driving),
-            Trips(*driving),
+            self._trips,
             self._bulletins,
             self._measurements,
             self._occurrences,
@@ -79,6 +80,8 @@ class Sample:
             divergences=divergences(
                 self._bulletins.declared, self._measurements.billed, vehicle_days
             ),
+            trips=self._trips.days(wave),
+            prices=dict(self._measurements.prices),
             service_hours=dict(self._app_logs.applications.totals),
             occurrences=self._occurrences.states(wave),
             secrets=frozenset().union(*(feed.secrets for feed in self._feeds)),

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import cycle
 from random import Random
+from typing import NamedTuple
 
 from local.sample import habits, plates, windows
-from local.sample.answer import TableAnswer
+from local.sample.answer import Price, TableAnswer
 from local.sample.books import Fault, Feed, Fields, changed, cut, soiled
 from local.sample.bulletins import Bulletins
 from local.sample.fleet import Vehicle
@@ -59,6 +61,8 @@ class Measurements(Feed):
         self._rows = 0
         self.billed: dict[tuple[Vehicle, date], int] = {}
         """Metres by vehicle and first day of the window, once the objects were made."""
+        self.prices: dict[tuple[str, date], Price] = {}
+        """By plate in its normal form and first day of the window, once the objects were made."""
 
     def objects(self, wave: int) -> Iterator[SampleObject]:
         """One object a window."""
@@ -73,7 +77,9 @@ class Measurements(Feed):
                 if window is self._windows[0]:
                     metres = self._random.randrange(1_500_000, 4_000_000)
                 percent = habits.billed_percent(vehicle.number)
-                self.billed[vehicle, window] = metres * percent // 100
+                billed = metres * percent // 100
+                self.billed[vehicle, window] = billed
+                self.prices[plates.normal(vehicle.number), window] = _price(vehicle, billed)
             rows = [row for v in self._fleet for row in _rows(v, window, self.billed[v, window])]
             self._rows += len(rows)
             lines = soiled(rows, _record, self._faults, stale={"total a faturar": "0,00"})
@@ -87,17 +93,44 @@ class Measurements(Feed):
         return TableAnswer(self._rows, None)
 
 
-def _rows(vehicle: Vehicle, window: date, metres: int) -> Iterator[Fields]:
-    """One or two routes; each repeats the vehicle's fixed amount, the first one bills it."""
+class _Bill(NamedTuple):
+    """What a vehicle is billed by: metres by route, R$ 0.0001 per km, centavos a month."""
+
+    shares: tuple[int, ...]
+    price: int
+    fixed: int
+
+    def variable(self, share: int) -> int:
+        """A route's distance at the price, in centavos."""
+        return (share * self.price + 50_000) // 100_000
+
+
+def _bill(vehicle: Vehicle, metres: int) -> _Bill:
     number = vehicle.number
     second = metres * _SECOND_ROUTE_PERCENT // 100
     shares = (metres - second, second) if number % 2 else (metres,)
     spot = number % 9 == 4  # noqa: PLR2004
-    price = 38_500 + number % 40 * 250  # R$ 0.0001 per km
-    fixed = 0 if spot else 1_250_000 + number % 10 * 50_000  # centavos a month
-    for place, share in enumerate(shares):
-        variable = (share * price + 50_000) // 100_000
-        part = fixed if place == 0 else 0
+    fixed = 0 if spot else 1_250_000 + number % 10 * 50_000
+    return _Bill(shares, 38_500 + number % 40 * 250, fixed)
+
+
+def _price(vehicle: Vehicle, metres: int) -> Price:
+    """What the window comes to per kilometre: what was billed, by what it was billed for."""
+    bill = _bill(vehicle, metres)
+    per_km = Decimal(bill.price).scaleb(-4)
+    if metres:
+        centavos = sum(map(bill.variable, bill.shares))
+        per_km = Decimal(centavos).scaleb(-2) / Decimal(metres).scaleb(-3)
+    return Price(per_km, Decimal(bill.fixed).scaleb(-2))
+
+
+def _rows(vehicle: Vehicle, window: date, metres: int) -> Iterator[Fields]:
+    """One or two routes; each repeats the vehicle's fixed amount, the first one bills it."""
+    number = vehicle.number
+    bill = _bill(vehicle, metres)
+    for place, share in enumerate(bill.shares):
+        variable = bill.variable(share)
+        part = bill.fixed if place == 0 else 0
         values = (
             vehicle.unit,
             vehicle.carrier,
@@ -107,12 +140,12 @@ def _rows(vehicle: Vehicle, window: date, metres: int) -> Iterator[Fields]:
             f"{vehicle.unit} {place + 1:02d} (centro; bairro {number % 7})",
             str(20 + number % 40),
             "safra" if window.month in range(4, 12) else "entressafra",
-            "Spot" if spot else "Contrato",
+            "Contrato" if bill.fixed else "Spot",
             vehicle.body,
             comma(share, 3),
-            comma(price, 4),
+            comma(bill.price, 4),
             comma(variable, 2),
-            comma(fixed, 2),
+            comma(bill.fixed, 2),
             comma(part, 2),
             comma(variable + part, 2),
         )

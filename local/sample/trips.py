@@ -5,12 +5,15 @@ to have been on the day before. The trips of late vehicles come with the second 
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import cycle
+from typing import NamedTuple
 
 from local.sample import people, plates
-from local.sample.answer import TableAnswer
+from local.sample.answer import DayTrips, TableAnswer
 from local.sample.books import (
     Fault,
     Feed,
@@ -37,6 +40,14 @@ _DRIVER = "Zulmira Conceição de São João"
 """Whose name is written in ways that make a row invalid."""
 
 
+class _Trip(NamedTuple):
+    """A trip as one of its states has it."""
+
+    device_id: str
+    day: date
+    occupancy: Decimal | None
+
+
 class Trips(Feed):
     """A trip for every run of every registered vehicle, whoever heard its telemetry."""
 
@@ -53,6 +64,7 @@ class Trips(Feed):
         self._faults = cycle(_faults(settings.until))
         self._updates: list[Fields] = []
         self._rows = {1: 0, 2: 0}
+        self._known: dict[int, dict[str, _Trip]] = {1: {}, 2: {}}
         self._newest: dict[int, int] = {}
         self.secrets = {_DRIVER}
 
@@ -71,6 +83,14 @@ class Trips(Feed):
         rows = sum(self._rows[wave] for wave in range(1, after + 1))
         return TableAnswer(rows, None if newest is None else datetime.fromtimestamp(newest, ZONE))
 
+    def days(self, after: int) -> dict[tuple[str, date], DayTrips]:
+        """What the trips of each vehicle and day come to after a wave."""
+        trips = self._known[1] if after == 1 else self._known[1] | self._known[2]
+        found: dict[tuple[str, date], DayTrips] = defaultdict(DayTrips)
+        for device, day, occupancy in trips.values():
+            found[device, day] = found[device, day].with_one(occupancy)
+        return dict(found)
+
     def _sent(self, wave: int) -> Iterator[Fields]:
         if wave > 1:
             yield from self._updates
@@ -88,10 +108,19 @@ class Trips(Feed):
         self._newest[wave] = max(run.start, self._newest.get(wave, 0))
         fields = self._fields(vehicle, day, run)
         if wave > 1 or self._rows[wave] % _UNDER_WAY_EVERY:
-            return fields
-        moved = _moved(fields, run) if not self._updates else fields
-        self._updates.append(moved)
-        return _under_way(fields)
+            return self._noted(wave, fields, run.start)
+        moves = not self._updates
+        moved = _moved(fields, run) if moves else fields
+        self._updates.append(self._noted(2, moved, run.start - moves * 86_400))
+        return self._noted(1, _under_way(fields), run.start)
+
+    def _noted(self, wave: int, fields: Fields, start: int) -> Fields:
+        """The fields, of which is remembered what a wave makes known."""
+        day = datetime.fromtimestamp(start, ZONE).date()
+        occupancy = fields["occupancy_percentage"]
+        known = None if occupancy is None else Decimal(str(occupancy))
+        self._known[wave][fields["id"]] = _Trip(fields["asset_id"], day, known)
+        return fields
 
     def _fields(self, vehicle: Vehicle, day: Day, run: Run) -> Fields:
         number = vehicle.number

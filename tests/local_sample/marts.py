@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.local_sample.judging import Row
 from tests.local_sample.recount import Warehouse, vehicle_days
+from tests.local_sample.values import SAO_PAULO
 
 Finding = tuple[Decimal, Decimal, str]
 DivergenceKey = tuple[date, str, str, str, date | None]
@@ -99,3 +100,35 @@ def _failed(row: Row) -> bool:
 def states(warehouse: Warehouse) -> dict[str, int]:
     """Occurrences by status."""
     return dict(Counter(row["status"] for row in warehouse.tables["occurrences"].values()))
+
+
+def trips(warehouse: Warehouse) -> dict[tuple[str, date], tuple[int, int, Decimal]]:
+    """Trips by device and day of their start, those with an occupancy, and its sum."""
+    found: dict[tuple[str, date], list[Any]] = defaultdict(list)
+    for row in warehouse.tables["trips"].values():
+        day = row["started_at"].astimezone(SAO_PAULO).date()
+        found[row["asset_id"], day].append(row["occupancy_percentage"])
+    known = {key: [o for o in values if o is not None] for key, values in found.items()}
+    return {
+        key: (len(values), len(known[key]), sum(known[key], Decimal(0)))
+        for key, values in found.items()
+    }
+
+
+def prices(warehouse: Warehouse) -> dict[tuple[str, date], tuple[Decimal, Decimal]]:
+    """What a kilometre and a month cost, by plate and first day of the window."""
+    routes: dict[tuple[str, date], list[Row]] = defaultdict(list)
+    for row in warehouse.tables["contract_measurements"].values():
+        routes[normal(row["placa"]), row["periodo_inicio"]].append(row)
+    return {
+        key: (_per_km(rows), max(row["valor_fixo_mensal"] for row in rows))
+        for key, rows in routes.items()
+    }
+
+
+def _per_km(rows: list[Row]) -> Decimal:
+    km: Decimal = sum((row["km_rodado"] for row in rows), Decimal(0))
+    if not km:
+        return sum((row["valor_km"] for row in rows), Decimal(0)) / len(rows)
+    billed: Decimal = sum((row["total_variavel"] for row in rows), Decimal(0))
+    return billed / km

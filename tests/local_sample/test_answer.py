@@ -10,7 +10,7 @@ import pytest
 
 from local.sample import Answer, SampleObject, Settings, build
 from tests.local_sample.conftest import Built
-from tests.local_sample.marts import divergences, services, states
+from tests.local_sample.marts import divergences, prices, services, states, trips
 from tests.local_sample.recount import Counts, Warehouse, vehicle_days
 
 
@@ -40,6 +40,12 @@ def assert_agree(warehouse: Warehouse, answer: Answer) -> None:
     assert divergences(warehouse) == {
         tuple(key): (row.km_declarado, row.km_medido, row.achado)
         for key, row in answer.divergences.items()
+    }
+    assert trips(warehouse) == {
+        key: (row.trips, row.known, row.occupancy) for key, row in answer.trips.items()
+    }
+    assert prices(warehouse) == {
+        key: (price.per_km, price.fixed) for key, price in answer.prices.items()
     }
     assert services(warehouse) == {
         host: (total.entries, total.requests, total.errors, total.crashes)
