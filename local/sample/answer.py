@@ -135,10 +135,10 @@ class Answer:
     It tells of the end, when both waves are published; ``after_wave(1)`` tells of the time
     between. ``objects`` stand in upload order; folder placeholders are no data and not
     among them. ``vehicle_days`` holds every day with telemetry and the last seven days up to
-    ``until``. ``trips`` is by device and day of the trip's start, ``prices`` by plate in its normal
-    form and first day of the window. ``service_hours`` are totals per host, ``occurrences`` rows per status.
-    ``secrets`` are the texts of people that were written: none may be found in a table, a
-    log or a metric, not even as a part of another text.
+    ``until``. ``trips`` is by device and day of the trip's start, ``prices`` by plate in its
+    normal form and first day of the window. ``service_hours`` are totals per host,
+    ``occurrences`` rows per status. ``secrets`` are the texts of people that were written: none
+    may be found in a table, a log or a metric, not even as a part of another text.
     """
 
     objects: tuple[ObjectAnswer, ...]

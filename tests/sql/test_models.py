@@ -127,6 +127,19 @@ def test_every_query_writes_a_plate_in_the_same_way() -> None:
     assert sum("REGEXP_REPLACE(UPPER(placa)" in query for query in queries) > 1
 
 
+def test_every_query_writes_a_carrier_in_the_same_way() -> None:
+    queries = [(SQL / "marts" / name / "query.sql").read_text() for name in MODELS]
+    writing = [query for query in queries if "sertran" in query]
+    forms = set()
+    for query in writing:
+        start = query.rindex("CASE", 0, query.index("sertran"))
+        form = query[start : query.index("END AS transportadora", start)]
+        forms.add(re.sub(r"\b[a-z]\.", "", " ".join(form.split())))
+    assert len(forms) == 1
+    # Marts without it have their carriers from one that writes them so.
+    assert len(writing) == 4
+
+
 def test_a_case_that_gives_other_rows_is_found_out(runner: Runner, tmp_path: Path) -> None:
     for name, content in SOUND.items():
         (tmp_path / name).write_text(content)

@@ -191,7 +191,11 @@ SELECT
   c.device_id,
   c.frota,
   c.unidade,
-  c.transportadora,
+  CASE
+    WHEN REGEXP_CONTAINS(c.transportadora, r'(?i)^\s*sertran\s*([(,].*)?$') THEN 'Sertran'
+    WHEN REGEXP_CONTAINS(c.transportadora, r'(?i)^\s*conlog\s*([(,].*)?$') THEN 'Conlog'
+    ELSE TRIM(c.transportadora)
+  END AS transportadora,
   c.km_declarado,
   c.km_medido,
   c.km_declarado - c.km_medido AS divergencia_km,

@@ -27,7 +27,11 @@ SELECT
   o.evento,
   v.placa,
   v.device_id,
-  o.transportadora,
+  CASE
+    WHEN REGEXP_CONTAINS(o.transportadora, r'(?i)^\s*sertran\s*([(,].*)?$') THEN 'Sertran'
+    WHEN REGEXP_CONTAINS(o.transportadora, r'(?i)^\s*conlog\s*([(,].*)?$') THEN 'Conlog'
+    ELSE TRIM(o.transportadora)
+  END AS transportadora,
   o.tempo_atraso_min,
   o.categoria,
   o.responsavel_hash,

@@ -39,7 +39,11 @@ SELECT
   v.placa,
   v.frota,
   v.unidade,
-  v.transportadora,
+  CASE
+    WHEN REGEXP_CONTAINS(v.transportadora, r'(?i)^\s*sertran\s*([(,].*)?$') THEN 'Sertran'
+    WHEN REGEXP_CONTAINS(v.transportadora, r'(?i)^\s*conlog\s*([(,].*)?$') THEN 'Conlog'
+    ELSE TRIM(v.transportadora)
+  END AS transportadora,
   IF(COALESCE(d.outlier, FALSE), NUMERIC '0', COALESCE(d.distance_km, NUMERIC '0')) AS km_dia,
   COALESCE(d.eventos, 0) AS eventos,
   COALESCE(d.outlier, FALSE) AS outlier,

@@ -1,0 +1,4 @@
+-- Assentos
+-- DAX 226839064475
+SELECT SUM(assentos) AS value
+FROM marts.dim_vehicle

@@ -1,0 +1,5 @@
+-- Custo total previsto
+-- DAX 116c66307340
+SELECT COALESCE(SUM(custo_fixo_mes), 0) + COALESCE(SUM(custo_var_previsto), 0) AS value
+FROM marts.fct_fleet_month_cost
+WHERE mes = (SELECT MAX(mes) FROM marts.fct_fleet_month_cost WHERE mes >= DATE '2000-01-01')

@@ -1,0 +1,6 @@
+-- Declarações comparadas
+-- DAX d9b614f82caa
+SELECT COUNT(*) AS value
+FROM marts.fct_km_divergence
+WHERE nivel = 'janela' AND fonte = 'medicao' AND achado != 'sem_telemetria'
+  AND janela_inicio >= DATE '2000-01-01'

@@ -1,0 +1,6 @@
+-- Desvio do plano (%)
+-- DAX c507bb6e1e93
+SELECT
+  (COALESCE(SUM(custo_fixo_mes), 0) + COALESCE(SUM(custo_var_previsto), 0) - 8250000) / 8250000 AS value
+FROM marts.fct_fleet_month_cost
+WHERE mes = (SELECT MAX(mes) FROM marts.fct_fleet_month_cost WHERE mes >= DATE '2000-01-01')

@@ -1,0 +1,6 @@
+-- Divergência (km)
+-- DAX 4790599643ad
+SELECT SUM(divergencia_km) AS value
+FROM marts.fct_km_divergence
+WHERE nivel = 'janela' AND fonte = 'medicao' AND achado != 'sem_telemetria'
+  AND janela_inicio >= DATE '2000-01-01'

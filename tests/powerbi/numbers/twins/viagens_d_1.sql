@@ -1,0 +1,10 @@
+-- Viagens D-1
+-- DAX c0c8e87c047f
+SELECT SUM(viagens) AS value
+FROM marts.rpt_d1
+WHERE nivel = 'veiculo' AND dia = (
+    SELECT MAX(dia)
+    FROM marts.rpt_d1
+    WHERE nivel = 'veiculo' AND dia >= DATE '2000-01-01'
+      AND dia < CURRENT_DATE('America/Sao_Paulo')
+  )
