@@ -26,8 +26,7 @@ SELECT bucket, object, generation
 FROM `{names.OBJECT_LEDGER}`
 WHERE landed_date BETWEEN @first AND @last AND feed = @feed"""
 
-_NEW_CHANGES_SQL = f"""\
-SELECT C.table_name, C.change_id, C.days
+_NOT_TAKEN_IN = f"""\
 FROM `{names.TABLE_CHANGES}` C
 WHERE C.changed_date >= @since
   AND C.table_name IN UNNEST(@sources)
@@ -35,22 +34,16 @@ WHERE C.changed_date >= @since
     SELECT M.change_id FROM `{names.MODEL_LEDGER}` M
     WHERE M.built_date >= @since AND M.table_name = @table
   )"""
+"""The changes of ``@sources`` since a day that ``@table`` has not taken in."""
+
+_NEW_CHANGES_SQL = f"SELECT C.table_name, C.change_id, C.days\n{_NOT_TAKEN_IN}"
+_WAITING_SQL = f"SELECT MIN(C.changed_at) AS instant\n{_NOT_TAKEN_IN}"
 
 _IS_BUILT_SQL = f"""\
 SELECT 1 AS built
 FROM `{names.MODEL_LEDGER}`
 WHERE built_date >= @ever AND table_name = @table
 LIMIT 1"""
-
-_WAITING_SQL = f"""\
-SELECT MIN(C.changed_at) AS instant
-FROM `{names.TABLE_CHANGES}` C
-WHERE C.changed_date >= @since
-  AND C.table_name IN UNNEST(@sources)
-  AND C.change_id NOT IN (
-    SELECT M.change_id FROM `{names.MODEL_LEDGER}` M
-    WHERE M.built_date >= @since AND M.table_name = @table
-  )"""
 
 _LAST_BUILT_SQL = f"""\
 SELECT MAX(built_at) AS instant
