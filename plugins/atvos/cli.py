@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from atvos import contract, environment_command, settings
+from atvos import contract, environment_command, options, settings
 from atvos.backup import command as backing_up
 from atvos.composer import command as composer
 from atvos.contract import ContractError
@@ -277,18 +277,10 @@ def try_(
 def backfill(
     table: Annotated[str, typer.Argument(help="A mart, like fct_km_divergence.")],
     reason: Annotated[str, typer.Option(help="What for; it is recorded.")],
-    first: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")
-    ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
-    ] = None,
-    owner: Annotated[
-        str | None, typer.Option(help="Who answers for it; default git's user.email.")
-    ] = None,
-    local: Annotated[
-        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
-    ] = False,
+    first: options.FirstDay = None,
+    last: options.LastDay = None,
+    owner: options.Owner = None,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show partitions and bytes; write nothing.")
     ] = False,
@@ -327,12 +319,8 @@ def release(
         str | None, typer.Argument(help="A batch that is held; without one, all are listed.")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why its checks may be passed over.")] = "",
-    owner: Annotated[
-        str | None, typer.Option(help="Who answers for it; default git's user.email.")
-    ] = None,
-    local: Annotated[
-        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
-    ] = False,
+    owner: options.Owner = None,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the batch; publish nothing.")
     ] = False,

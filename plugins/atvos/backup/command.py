@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atvos import contract, models, names, settings, snapshot
+from atvos import contract, models, names, options, settings, snapshot
 from atvos.backup.manifest import BackupError
 from atvos.models import Model
 from atvos.oncall import local_stack
@@ -24,9 +24,6 @@ INVALID, FAILED = 2, 1
 
 app = typer.Typer(no_args_is_help=True, help="Keep copies of the marts, and put them back.")
 
-_Local = Annotated[
-    bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
-]
 _Bucket = Annotated[
     str | None,
     typer.Option(help="Where the backups are; default ATVOS_BACKUP_BUCKET, else the work bucket."),
@@ -40,7 +37,7 @@ _Marts = Annotated[
 def create(
     marts: _Marts = None,
     bucket: _Bucket = None,
-    local: _Local = False,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the marts and their rows; write nothing.")
     ] = False,
@@ -69,7 +66,7 @@ def create(
 
 
 @app.command(name="list")
-def list_(bucket: _Bucket = None, local: _Local = False) -> None:
+def list_(bucket: _Bucket = None, local: options.Local = False) -> None:
     """Show the backups, the oldest first."""
     with _told(local) as chosen:
         _, store = _clients(chosen, bucket)
@@ -89,14 +86,12 @@ def restore(  # noqa: PLR0913, PLR0917 - an option each
     backup: Annotated[str, typer.Argument(help="A backup, as `atvos backup list` names it.")],
     reason: Annotated[str, typer.Option(help="What for; it is recorded.")],
     marts: _Marts = None,
-    owner: Annotated[
-        str | None, typer.Option(help="Who answers for it; default git's user.email.")
-    ] = None,
+    owner: options.Owner = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Remove the rows that are in the marts now.")
     ] = False,
     bucket: _Bucket = None,
-    local: _Local = False,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Compare files and contracts; write nothing.")
     ] = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from atvos import contract, models, settings
+from atvos import contract, models, options, settings
 from atvos.export import Export, ExportError, Format, Span, Style, find, write
 from atvos.export.writers import Sheet
 from atvos.oncall import local_stack
@@ -25,19 +25,13 @@ def export(  # noqa: PLR0913, PLR0917 - an option each
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; default TABLE.FORMAT, here.")
     ] = None,
-    first: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")
-    ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
-    ] = None,
+    first: options.FirstDay = None,
+    last: options.LastDay = None,
     decimal: Annotated[
         Style, typer.Option(help="CSV with 1.5 between commas, or with 1,5 between semicolons.")
     ] = Style.POINT,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    local: Annotated[
-        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
-    ] = False,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the query and its bytes; write nothing.")
     ] = False,
