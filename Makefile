@@ -26,6 +26,7 @@ ZETASQL := .venv/zetasql
 BENCH := .venv/bench
 DOCS := .venv/docs
 CHECKS := .venv/checks
+FUZZ := .venv/fuzz
 POWERBI := .venv/powerbi
 ENGINE := .venv/powerbi-engine
 ENGINE_PACKAGE := @microsoft/powerbi-modeling-mcp-linux-x64@0.5.0-beta.13
@@ -44,6 +45,7 @@ ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock
 BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
 DOCS_STAMP := $(DOCS)/.installed-$(call checksum,requirements/docs.lock)
 CHECKS_STAMP := $(CHECKS)/.installed-$(call checksum,requirements/checks.lock)
+FUZZ_STAMP := $(FUZZ)/.installed-$(call checksum,requirements/fuzz.lock)
 POWERBI_STAMP := $(POWERBI)/.installed-$(call checksum,requirements/powerbi.lock)
 POWERQUERY_STAMP := $(POWERBI)/powerquery/.installed-$(call checksum,requirements/powerquery/package-lock.json)
 CONFORMANCE_STAMP := $(POWERBI)/conformance/.installed-$(call checksum,requirements/conformance/package-lock.json)
@@ -56,6 +58,7 @@ COMPILE := $(UV) pip compile --exclude-newer 2026-09-01 \
 
 PYTEST := $(BIN)/python -m pytest
 DOCS_PORT ?= 8000
+FUZZ_SECONDS ?= 60
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +112,9 @@ $(DOCS_STAMP): | $(TOOLS_STAMP)
 $(CHECKS_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(CHECKS),requirements/checks.lock,$@)
 
+$(FUZZ_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(FUZZ),requirements/fuzz.lock,$@)
+
 # What judges the report: the rules of Power BI Desktop, and a pinned Node.js for what follows.
 $(POWERBI_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(POWERBI),requirements/powerbi.lock,$@)
@@ -145,6 +151,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
 	$(COMPILE) requirements/curate.in -o requirements/curate.lock
 	$(COMPILE) requirements/powerbi.in -o requirements/powerbi.lock
+	$(COMPILE) requirements/fuzz.in -o requirements/fuzz.lock
 	bin/atvos composer known | $(UV) pip compile --exclude-newer 2026-09-01 --python-version 3.11 \
 		--no-annotate --custom-compile-command "make lock" --quiet - -o requirements/composer.lock
 	$(COMPILE) requirements/airflow-3.1.in -o requirements/airflow-3.1.lock
@@ -168,6 +175,10 @@ demo: tools ## land sample files and watch them become checked, fresh tables
 .PHONY: drill
 drill: tools ## break the platform in seven ways and see who is paged for what
 	@$(BIN)/python -m local drill
+
+.PHONY: faults
+faults: tools ## break a feed in more than two hundred ways: nothing may be lost or doubled
+	@$(BIN)/python -W ignore -m local.faults $(ARGS)
 
 .PHONY: test-tools
 test-tools: install ## find or install Chromium and actionlint too, which only the tests need
@@ -217,6 +228,10 @@ test: test-tools checks $(FOR_TESTS) ## run every test, those on the real emulat
 .PHONY: test-fast
 test-fast: test-tools checks $(FOR_TESTS) ## run the tests that are not marked slow
 	$(PYTEST) -m "not slow" $(ARGS)
+
+.PHONY: check
+check: test-tools checks ## look for vulnerable packages, insecure code, values in SQL, and secrets
+	@$(BIN)/python -m local.security $(ARGS)
 
 .PHONY: lint
 lint: install ## check style, types, YAML, and that the data dictionary is not stale
@@ -268,6 +283,11 @@ composer-check: install ## hold requirements.txt against the Composer image that
 .PHONY: corpus
 corpus: install ## judge 824 bad objects, and see that each has the verdict that is due
 	@PYTHONPATH=$(CURDIR)/plugins:$(CURDIR)/beam_jobs/curate $(BIN)/python -W ignore -m tests.corpus
+
+.PHONY: fuzz
+fuzz: $(FUZZ_STAMP) ## fuzz the curate job's readers and judges for FUZZ_SECONDS (60)
+	@PYTHONPATH=$(CURDIR)/plugins:$(CURDIR)/beam_jobs/curate $(FUZZ)/bin/python -W ignore \
+		-m tests.corpus.fuzz_judge $(FUZZ_SECONDS)
 
 .PHONY: bench
 bench: install ## measure landed-to-queryable beside the same work done by hand

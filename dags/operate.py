@@ -11,6 +11,8 @@ objects that were missed, that vanished or that were taken in twice, and rows th
 
 `backup` keeps a copy of the marts in Cloud Storage, every night.
 
+`retention` removes staging tables whose batch has ended, and old batch folders, every night.
+
 `refresh__power_bi` takes changes of the marts to the semantic model of Power BI. It is there where
 `ATVOS_POWERBI_WORKSPACE` and `ATVOS_POWERBI_DATASET` are set.
 """
@@ -26,6 +28,7 @@ _models = models.load_models(_settings.sql_dir, _settings.parse_cache)
 heartbeat = dags.heartbeat(_settings, _feeds, _models, doc_md=__doc__)
 reconcile = dags.reconciliation(_settings, _feeds, doc_md=__doc__)
 backup = dags.backup(_settings, _models, doc_md=__doc__)
+retention = dags.retention(_settings, _feeds, _models, doc_md=__doc__)
 
 for _feed in _feeds.values():
     if pending.references(_feed) and not dags.is_tried(_settings, _feed):

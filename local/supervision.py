@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import tempfile
 import time
-import xmlrpc.client
+import xmlrpc.client  # nosec B411: supervisor answers on its own socket in a folder of this user
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException

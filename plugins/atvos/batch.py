@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -16,6 +17,8 @@ from typing import Any, TypeAlias
 
 ObjectKey: TypeAlias = tuple[str, str, int]
 """(bucket, name, generation): one immutable content."""
+
+_REPLAY = re.compile(r"/replay/(\d{4})(\d\d)(\d\d)[0-9a-f]{12}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,20 @@ class Batch:
         return batch
 
 
+def replay_day(object_name: str) -> date | None:
+    """The UTC day of the replay that an object is of, None where it is of none.
+
+    >>> replay_day("trips/replay/202606010f1e2d3c4b5a/000.ndjson")
+    datetime.date(2026, 6, 1)
+    >>> replay_day("trips/2026-06-01.ndjson")
+    """
+    found = _REPLAY.search(object_name)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:  # a name that only looks like one
+        return None
+
+
 def next_batch(
     feed: str,
     listed: Iterable[ObjectVersion],
@@ -89,19 +106,26 @@ def next_batch(
 
     At most ``max_objects`` and ``max_bytes``, but always one object. Objects stand in the
     order in which they landed: where rows share a key, that order says which came first.
-    Names that end in ``/`` are folder placeholders, no data.
+    Names that end in ``/`` are folder placeholders, no data. An object of a replay is a batch of
+    its own: its records are older than it is, and within a batch the later object wins.
     """
     waiting = sorted(
         (o for o in listed if not o.name.endswith("/") and o.key not in known),
         key=lambda o: (o.created_at, o.generation, o.bucket, o.name),
     )
+
+    def alone(item: ObjectVersion) -> bool:
+        return replay_day(item.name) is not None
+
     chosen: list[ObjectVersion] = []
     size = 0
     for item in waiting:
         size += item.size
-        if chosen and (len(chosen) == max_objects or size > max_bytes):
+        if chosen and (len(chosen) == max_objects or size > max_bytes or alone(item)):
             break
         chosen.append(item)
+        if alone(item):
+            break
     return Batch(feed, now, tuple(chosen)) if chosen else None
 
 

@@ -20,6 +20,8 @@ from atvos.flex_template import command as template
 from atvos.monitoring import command as monitoring
 from atvos.oncall import command as oncall
 from atvos.powerbi import command as powerbi
+from atvos.replays import command as replaying
+from atvos.retention import command as retaining
 
 INVALID = 2
 """Exit code where what was given is refused."""
@@ -42,11 +44,13 @@ app.add_typer(deploying.app, name="deploy")
 app.add_typer(template.app, name="template")
 app.add_typer(backing_up.app, name="backup")
 app.add_typer(powerbi.app, name="powerbi")
+app.add_typer(retaining.app, name="retention")
 app.add_typer(environment_command.app, name="env")
 app.add_typer(environment_command.sandbox, name="sandbox")
 app.command()(oncall.status)
 app.command()(oncall.why)
 app.command()(exporting.export)
+app.command()(replaying.replay)
 
 
 @app.callback()

@@ -32,6 +32,7 @@ from atvos.report_operators import (
     ReportBatchOperator,
     ReportOperator,
 )
+from atvos.retention_operators import RetentionOperator
 from atvos.sensors import NewObjectsSensor
 from atvos.settings import PowerBi, Settings
 from atvos.step_metrics import StepMetrics
@@ -62,7 +63,7 @@ def ingest(
         jobs = IngestJobs(settings, feed, _referenced(feed, feeds))
         once = _once(settings, feed)
         prepare = once("prepare", _with_live(settings, jobs))
-        sense = NewObjectsSensor(task_id="sense", settings=settings, feed=feed)
+        sense = _sense(settings, feed)
         curate_class = (
             CurateOnDataflowOperator if settings.runs_on_dataflow else CurateLocallyOperator
         )
@@ -239,6 +240,31 @@ def backup(settings: Settings, models: Mapping[str, Model], doc_md: str | None =
     return dag
 
 
+def retention(
+    settings: Settings,
+    feeds: Mapping[str, Feed],
+    models: Mapping[str, Model],
+    doc_md: str | None = None,
+) -> DAG:
+    """The DAG that removes staging tables and batch folders that have had their time."""
+    with DAG(
+        "retention",
+        description="Removes staging tables of ended batches, and old batch folders.",
+        schedule="45 4 * * *",
+        tags=_tags(settings, "operate"),
+        default_args=_platform_defaults(settings.retries),
+        **_common(doc_md),
+    ) as dag:
+        RetentionOperator(
+            task_id="remove",
+            settings=settings,
+            feeds=feeds,
+            models=models,
+            execution_timeout=timedelta(minutes=30),
+        )
+    return dag
+
+
 def refresh_power_bi(
     settings: Settings, power_bi: PowerBi, models: Mapping[str, Model], doc_md: str | None = None
 ) -> DAG:
@@ -298,6 +324,20 @@ def is_tried(settings: Settings, feed: Feed) -> bool:
 def table_asset(table: str) -> Asset:
     """The asset that stands for ``dataset.table``."""
     return Asset(name=table, uri=names.table_asset(table))
+
+
+def _sense(settings: Settings, feed: Feed) -> NewObjectsSensor:
+    """Waits for objects; where the environment has subscriptions, messages wake it."""
+    if settings.event_subscription is None or is_tried(settings, feed):
+        return NewObjectsSensor(task_id="sense", settings=settings, feed=feed)
+    # Imported here because the provider's Pub/Sub takes its time, which few environments need.
+    from atvos.events.sensors import WokenObjectsSensor
+    from atvos.events.subscription import of_feed
+
+    subscription = of_feed(settings.event_subscription, feed.name)
+    return WokenObjectsSensor(
+        task_id="sense", settings=settings, feed=feed, subscription=subscription
+    )
 
 
 def _referenced(feed: Feed, feeds: Mapping[str, Feed]) -> tuple[Feed, ...]:

@@ -36,6 +36,7 @@ BACKFILLS = f"{OPS}.backfills"
 CHECK_RESULTS = f"{OPS}.check_results"
 RELEASES = f"{OPS}.releases"
 RECONCILIATIONS = f"{OPS}.reconciliations"
+REPLAYS = f"{OPS}.replays"
 
 
 def curated_table(feed: str) -> str:
@@ -75,6 +76,15 @@ def staging_table(owner: str, build: str, part: str = "") -> str:
 def landing_prefix(feed: str) -> str:
     """Where a feed's objects land in the landing bucket."""
     return f"{feed}/"
+
+
+def replay_prefix(feed: str, replay_id: str) -> str:
+    """Where the objects of a replay land: among the feed's own.
+
+    ``replay_id`` is the UTC day without dashes, and twelve hexadecimal digits:
+    ``batch.replay_day`` reads it again.
+    """
+    return f"{landing_prefix(feed)}replay/{replay_id}/"
 
 
 def batch_prefix(feed: str, batch_id: str) -> str:

@@ -232,6 +232,7 @@ def operations() -> list[TableSpec]:
         check_results(),
         reconciliations(),
         releases(),
+        replays(),
     ]
 
 
@@ -247,4 +248,38 @@ def schema_changes() -> TableSpec:
             Field("contract_version", "STRING", "The version that asked for it.", required=True),
             Field("changed_at", "TIMESTAMP", "When it was made.", required=True),
         ),
+    )
+
+
+def replays() -> TableSpec:
+    """One row per rejected record that goes through the front door again."""
+    return TableSpec(
+        table=names.REPLAYS,
+        description="One row per rejected record that was written into an object of a replay: "
+        "where it stands there, where it is from, who sent it and why.",
+        fields=(
+            Field("replayed_date", "DATE", "UTC day of the replay.", required=True),
+            Field("replay_id", "STRING", "Tells this replay from others.", required=True),
+            Field("feed", "STRING", "Name of the feed.", required=True),
+            Field("bucket", "STRING", "Bucket of the replay's object.", required=True),
+            Field("object", "STRING", "Name of the replay's object.", required=True),
+            Field("generation", "INT64", "Its generation; null until it is published."),
+            Field("position", "INT64", "Where the record stands in it (byte).", required=True),
+            Field("landed_date", "DATE", "Partition of quarantine that it is in.", required=True),
+            Field("from_bucket", "STRING", "As quarantine has it: its bucket,", required=True),
+            Field("from_object", "STRING", "its object,", required=True),
+            Field("from_generation", "INT64", "the generation of that,", required=True),
+            Field("from_position", "INT64", "and its position.", required=True),
+            Field("origin_object", "STRING", "The object that it landed in first,", required=True),
+            Field("origin_generation", "INT64", "the generation of that,", required=True),
+            Field("origin_position", "INT64", "and its position there.", required=True),
+            Field("reasons", "STRING", "What it had been rejected for.", repeated=True),
+            Field("owner", "STRING", "Who answers for the replay.", required=True),
+            Field("because", "STRING", "Why it was replayed.", required=True),
+            Field("replayed_at", "TIMESTAMP", "When it was claimed.", required=True),
+            Field("batch_id", "STRING", "The batch that published the object; null until then."),
+            Field("published_at", "TIMESTAMP", "When that was; null until then."),
+        ),
+        partition="replayed_date",
+        cluster=("feed", "object"),
     )

@@ -7,10 +7,13 @@ the batch id (hexadecimal) and dates.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from atvos import names, pending, tables
 from atvos.batch import Batch, BatchStats
 from atvos.contract import Feed, LoadMode
 from atvos.matching import NEWER, same_key, touched
+from atvos.replays import statements as replays
 from atvos.sql_text import column_list, date_list
 
 _LEDGER_COUNTS = (
@@ -75,6 +78,7 @@ def publish(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     rows = _rows(feed, batch, stats)
     if rows:
         statements += [_change(feed, batch, stats), *rows]
+    statements += replays.settle(feed, batch)
     body = ";\n\n".join(statements)
     return f"BEGIN TRANSACTION;\n\n{body};\n\nCOMMIT TRANSACTION;"
 
@@ -171,13 +175,17 @@ def _counts(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     where = touched(feed, stats.event_dates)
     if feed.load_mode is LoadMode.UPSERT_LATEST:
         where += f"\n      AND NOT {NEWER}"
+    read_from = "source"
+    if _is_as_of_origin(feed, batch):
+        read_from = "staged"
     return f"""\
-    SELECT S.source_object, S.source_generation, COUNT(*) AS rows_known, 0 AS rows_pending
-    FROM `{names.staging_table(feed.name, batch.batch_id)}` S
+    SELECT S.{read_from}_object AS source_object, S.{read_from}_generation AS source_generation,
+      COUNT(*) AS rows_known, 0 AS rows_pending
+    FROM {_staged(feed, batch, stats)} S
     JOIN `{names.curated_table(feed.name)}` T
       ON {same_key(feed)}
     WHERE {where}
-    GROUP BY S.source_object, S.source_generation"""
+    GROUP BY S.{read_from}_object, S.{read_from}_generation"""
 
 
 def _change(feed: Feed, batch: Batch, stats: BatchStats) -> str:
@@ -186,6 +194,8 @@ def _change(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     Where a newer row can stand on another day than the one that it replaces, that day is
     one of them.
     """
+    # The batch's day is the sensor's, and its clock may be ahead of BigQuery's.
+    since = batch.created_at.date() - timedelta(days=1)
     days = "CAST([] AS ARRAY<DATE>) AS days"
     if feed.partition is not None:
         days = f"ARRAY_AGG(day) AS days\n  FROM (\n{_days(feed, batch, stats)}\n  )"
@@ -198,7 +208,7 @@ FROM (
 )
 WHERE NOT EXISTS (
   SELECT 1 FROM `{names.TABLE_CHANGES}`
-  WHERE changed_date >= DATE '{batch.created_at.date().isoformat()}'
+  WHERE changed_date >= DATE '{since.isoformat()}'
     AND table_name = '{names.curated_table(feed.name)}' AND change_id = '{batch.batch_id}'
 )"""
 
@@ -214,7 +224,7 @@ def _days(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     UNION DISTINCT
     SELECT DISTINCT T.{day} AS day
     FROM `{names.curated_table(feed.name)}` T
-    JOIN `{names.staging_table(feed.name, batch.batch_id)}` S
+    JOIN {_staged(feed, batch, stats)} S
       ON {same_key(feed)}
     WHERE {touched(feed, stats.event_dates)}
       AND {NEWER}"""
@@ -224,7 +234,14 @@ def _staged(feed: Feed, batch: Batch, stats: BatchStats) -> str:
     """The staged rows that go into the table: those that do not wait."""
     if pending.references(feed):
         return f"({pending.others(feed, batch, stats)})"
+    if _is_as_of_origin(feed, batch):
+        return f"({replays.as_of_origin(feed, batch)})"
     return f"`{names.staging_table(feed.name, batch.batch_id)}`"
+
+
+def _is_as_of_origin(feed: Feed, batch: Batch) -> bool:
+    """Whether rows are as new as the record that a replay has brought back."""
+    return feed.load_mode is LoadMode.UPSERT_LATEST and bool(replays.days(batch))
 
 
 def _rows(feed: Feed, batch: Batch, stats: BatchStats) -> list[str]:

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 GRACE = timedelta(hours=1)
 """How long an object may wait before it counts as missed."""
 
+_EXPIRY = timedelta(days=2)
+"""Around when a partition expires, within which it may be there or not."""
+
 ENTRIES_SQL = f"""\
-SELECT bucket, object, generation, landed_at, state, rows_valid, recorded_at, batch_id
+SELECT bucket, object, generation, landed_at, state, rows_valid, recorded_at, batch_id,
+  (SELECT MIN(day) FROM UNNEST(event_dates) AS day) AS first_day,
+  (SELECT MAX(day) FROM UNNEST(event_dates) AS day) AS last_day
 FROM `{names.OBJECT_LEDGER}`
 WHERE landed_date >= @since AND feed = @feed"""
 """What the ledger has of a feed."""
@@ -36,7 +41,7 @@ FROM UNNEST(JSON_QUERY_ARRAY(@gaps)) AS item"""
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object generation in the ledger."""
+    """An object generation in the ledger; its rows are in partitions of ``first_day`` on."""
 
     bucket: str
     object: str
@@ -46,6 +51,8 @@ class Entry:
     rows_valid: int
     recorded_at: datetime
     batch_id: str
+    first_day: date | None = None
+    last_day: date | None = None
 
     @property
     def key(self) -> ObjectKey:
@@ -74,7 +81,9 @@ def compare(
     ``missed`` objects landed over an hour ago and are not in the ledger. ``vanished`` ones are
     in the ledger, and no generation of them is in the bucket, though its retention keeps them.
     ``doubled`` generations are in the ledger more than once. ``rows`` is how many more or
-    fewer the table has than the ledger says; of an upsert feed nobody can know that.
+    fewer the table has than the ledger says; of an upsert feed nobody can know that. Rows of
+    partitions that have expired are not expected, and those of objects that have some of their
+    rows in such partitions may be there or not.
     """
     known = {entry.key for entry in entries}
     missed = [o.name for o in listed if o.key not in known and o.created_at < now - GRACE]
@@ -93,7 +102,7 @@ def compare(
         _gap("missed", missed),
         _gap("vanished", vanished),
         _gap("doubled", doubled),
-        _row_gap(feed, entries, rows),
+        _row_gap(feed, entries, rows, now),
     ]
 
 
@@ -101,25 +110,44 @@ def _gap(kind: str, found: Collection[str]) -> Gap:
     return Gap(kind, len(found), min(found, default=None))
 
 
-def _row_gap(feed: Feed, entries: Sequence[Entry], rows: int | None) -> Gap:
+def _row_gap(feed: Feed, entries: Sequence[Entry], rows: int | None, now: datetime) -> Gap:
     published = [entry for entry in entries if entry.state == "published"]
     if feed.load_mode is LoadMode.UPSERT_LATEST or (rows is None and not published):
         return Gap("rows", 0)
     if feed.load_mode is LoadMode.REPLACE_SNAPSHOT and published:
         last = max(published, key=lambda entry: (entry.recorded_at, entry.batch_id)).batch_id
         published = [entry for entry in published if entry.batch_id == last]
-    expected = sum(entry.rows_valid for entry in published)
-    difference = abs((rows or 0) - expected)
+    least, most = _expected_rows(feed, published, now)
+    difference = max(least - (rows or 0), (rows or 0) - most, 0)
+    expected = f"{least}" if least == most else f"{least} to {most}"
     detail = f"{rows or 0} rows in the table, {expected} in the ledger" if difference else None
     return Gap("rows", difference, detail)
 
 
-def entries_of(client: bigquery.Client, settings: Settings, feed: str, today: date) -> list[Entry]:
-    """What the ledger has of a feed; nothing before the first run."""
+def _expected_rows(feed: Feed, entries: Sequence[Entry], now: datetime) -> tuple[int, int]:
+    """How many rows the table must have and can have, for the partitions that have expired."""
+    if feed.partition is None or feed.retention is None:
+        total = sum(entry.rows_valid for entry in entries)
+        return total, total
+    # BigQuery removes a partition some hours after it has expired.
+    kept_from = (now - feed.retention + _EXPIRY).date()
+    gone_before = (now - feed.retention - _EXPIRY).date()
+    whole = [e for e in entries if e.first_day is None or e.first_day >= kept_from]
+    some = [e for e in entries if e.first_day and e.first_day < kept_from]
+    partly = [e for e in some if e.last_day and e.last_day >= gone_before]
+    least = sum(entry.rows_valid for entry in whole)
+    return least, least + sum(entry.rows_valid for entry in partly)
+
+
+def entries_of(client: bigquery.Client, settings: Settings, feed: str) -> list[Entry]:
+    """All that the ledger has of a feed; nothing before the first run.
+
+    All of it, as bucket and table keep what is older than any look-back.
+    """
     from google.api_core.exceptions import NotFound
 
     parameters = [
-        jobs.date_parameter("since", today - ledger.FRESHNESS_LOOK_BACK),
+        jobs.date_parameter("since", ledger.EVER),
         jobs.string_parameter("feed", feed),
     ]
     labels = {"feed": feed, "step": "reconcile"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from atvos import gauges, metrics, names, reconcile, registry, sense, snapshot
+from atvos import gauges, metrics, names, reconcile, registry, repair, sense, snapshot
 from atvos.batch_store import BatchStore
 from atvos.clients import bigquery_client, storage_client
 from atvos.contract import Feed, Table
@@ -87,7 +87,10 @@ class ReportBatchOperator(ReportOperator):
 
 
 class ReconcileOperator(BaseOperator):
-    """Compares bucket, ledger and table of every feed, and records what differs."""
+    """Compares bucket, ledger and table of every feed, and records what differs.
+
+    What is safe to repair it repairs first, and says so in the log.
+    """
 
     def __init__(self, *, settings: Settings, feeds: Mapping[str, Feed], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -100,6 +103,10 @@ class ReconcileOperator(BaseOperator):
         bq, gcs = bigquery_client(self.settings), storage_client(self.settings)
         found = {}
         for feed in self.feeds.values():
+            listed = sense.list_objects(gcs, self.settings.landing_bucket, feed.name)
+            landed = {item.name for item in listed}
+            for line in repair.of_feed(bq, gcs, self.settings, feed, landed, now):
+                self.log.warning("%s: %s", feed.name, line)
             gaps = self._compare(feed, bq, gcs, now)
             reconcile.record(bq, self.settings, feed.name, gaps, now)
             for gap in gaps:
@@ -112,7 +119,7 @@ class ReconcileOperator(BaseOperator):
         """What differs, and goes on to: a publish between two looks is no difference."""
         gaps: list[Gap] = []
         for _ in range(_LOOKS):
-            entries = reconcile.entries_of(bq, self.settings, feed.name, now.date())
+            entries = reconcile.entries_of(bq, self.settings, feed.name)
             listed = sense.list_objects(gcs, self.settings.landing_bucket, feed.name)
             rows = snapshot.row_counts(bq, self.settings, names.CURATED)
             own = rows.get(names.curated_table(feed.name))

@@ -28,12 +28,14 @@ VARIABLES = (
     *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_SUBNETWORK", "ATVOS_DATAFLOW_MAX_WORKERS"),
     *("ATVOS_STATSD_HOST", "ATVOS_STATSD_PORT", "ATVOS_AIRFLOW_URL", "ATVOS_PROMETHEUS_URL"),
     *("ATVOS_SENSE_IN", "ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
+    "ATVOS_EVENT_SUBSCRIPTION",
     *("ATVOS_POWERBI_WORKSPACE", "ATVOS_POWERBI_DATASET"),
     *("ATVOS_MAX_BATCH_OBJECTS", "ATVOS_MAX_BATCH_BYTES", "ATVOS_MAXIMUM_BYTES_BILLED"),
 )
 """Every environment variable of ours that is read here."""
 
 _COMMIT = "{commit}"
+_SUBSCRIPTION = re.compile(r"([A-Za-z][\w.~+%-]*\{feed\}[\w.~+%-]*)?")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SUFFIX = re.compile(r"(_[a-z0-9]{1,20})?")
 
@@ -77,11 +79,12 @@ class Settings:
     ``commit`` is the one that was deployed, None in a working tree.
     ``dataset_expiration_days`` is after how many days a sandbox's tables go, None elsewhere.
     ``sense_interval`` is in seconds, ``sense_in`` where a sensor waits: the triggerer, or a worker
-    that it comes back to. ``parse_cache`` is a folder on local disk in which DAG
-    files remember what they have read. ``pii_conn_id`` is the Airflow connection whose
-    password is the key of pseudonyms, for curate jobs that run beside Airflow. ``airflow_url``
-    and ``prometheus_url`` are where people on call look; None where nobody said. ``power_bi`` is
-    None where no semantic model is refreshed; ``power_bi_conn_id`` is the Airflow connection of
+    that it comes back to. ``event_subscription`` is the Pub/Sub subscription of a feed, with
+    ``{feed}`` in it; None where no messages wake runs. ``parse_cache`` is a folder on local
+    disk in which DAG files remember what they have read. ``pii_conn_id`` is the Airflow
+    connection whose password is the key of pseudonyms, for curate jobs that run beside
+    Airflow. ``airflow_url`` and ``prometheus_url`` are where people on call look; None where
+    nobody said. ``power_bi`` is None where no semantic model is refreshed; ``power_bi_conn_id`` is the Airflow connection of
     the service principal that refreshes it.
     """
 
@@ -113,6 +116,7 @@ class Settings:
     prometheus_url: str | None = None
     gcp_conn_id: str = "google_cloud_default"
     pii_conn_id: str = "atvos_pii_key"
+    event_subscription: str | None = None
     power_bi: PowerBi | None = None
     power_bi_conn_id: str = "powerbi_default"
     extra_contracts_dir: Path | None = field(default=None)
@@ -174,6 +178,12 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         dataset_expiration_days=read.number("ATVOS_DATASET_EXPIRATION_DAYS", 0) or None,
         airflow_url=read.env.get("ATVOS_AIRFLOW_URL") or None,
         prometheus_url=read.env.get("ATVOS_PROMETHEUS_URL") or None,
+        event_subscription=read.matching(
+            "ATVOS_EVENT_SUBSCRIPTION",
+            _SUBSCRIPTION,
+            "nothing, or a subscription with {feed} in it, like landing-{feed}",
+        )
+        or None,
         power_bi=_power_bi(read),
         extra_contracts_dir=Path(extra) if extra else None,
     )

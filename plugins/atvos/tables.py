@@ -8,6 +8,7 @@ from atvos.models import Model
 from atvos.ops_tables import BATCH, OBJECT_COUNTS
 from atvos.schema import Field, TableSpec
 from atvos.settings import Settings
+from atvos.sql_text import text_list
 
 STAGING_DAYS = 7
 """After how many days a staging table goes by itself, whoever left it there."""
@@ -127,13 +128,13 @@ def objects_staging(feed: str, batch_id: str) -> TableSpec:
 
 def prepare_script(specs: list[TableSpec], settings: Settings) -> str:
     """The script that creates the datasets and tables that are not there yet."""
-    location = settings.location
+    location = text_list([settings.location])
     schemas = []
     for dataset in names.DATASETS:
         days = STAGING_DAYS if dataset == names.STAGING else settings.dataset_expiration_days
         expiry = f", default_table_expiration_days={days}" if days else ""
         schemas.append(
-            f"CREATE SCHEMA IF NOT EXISTS `{dataset}` OPTIONS(location='{location}'{expiry});"
+            f"CREATE SCHEMA IF NOT EXISTS `{dataset}` OPTIONS(location={location}{expiry});"
         )
     return "\n".join([*schemas, *(spec.ddl() for spec in specs)])
 

@@ -9,7 +9,7 @@ from atvos import reconcile, settings, snapshot
 from atvos.contract import LoadMode
 from atvos.reconcile import GRACE, Entry, Gap, compare
 from tests.atvos.desk import Desk, Staged, row
-from tests.atvos.examples import LANDED, positions, version
+from tests.atvos.examples import DAY, LANDED, positions, version
 
 NOW = LANDED + timedelta(days=1)
 A, B = version("positions/a", 1), version("positions/b", 2)
@@ -97,7 +97,7 @@ def test_the_ledger_and_the_rows_of_a_publish_agree_and_are_recorded(append: Des
     now = datetime.now(UTC)
     landed = version("a", 1, created_at=now - timedelta(hours=2))
     append.publish(Staged(landed, [row("A", f"{now:%Y-%m-%d} 00:00")]))
-    entries = reconcile.entries_of(bq, settings.load({}), name, now.date())
+    entries = reconcile.entries_of(bq, settings.load({}), name)
     assert [(item.key, item.rows_valid, item.state) for item in entries] == [
         (landed.key, 1, "published")
     ]
@@ -107,3 +107,54 @@ def test_the_ledger_and_the_rows_of_a_publish_agree_and_are_recorded(append: Des
         bq, append.client.storage, settings.load({}), {name: append.feed}, {}, now
     )
     assert states[name].gaps == {**NONE, "vanished": 1}
+
+
+class TestExpiry:
+    """A partition that has expired takes its rows with it, and the ledger keeps its entry."""
+
+    FEED = replace(positions(), retention=timedelta(days=60))
+    TODAY = NOW.date()
+
+    def aged(self, first: int, last: int, rows: int = 10) -> Entry:
+        """An entry whose rows are from ``first`` to ``last`` days old."""
+        days = (self.TODAY - timedelta(days=first), self.TODAY - timedelta(days=last))
+        name = f"positions/{first}-{last}"
+        return entry(name, rows_valid=rows, first_day=days[0], last_day=days[1])
+
+    @pytest.mark.parametrize(
+        ("entries", "rows", "difference"),
+        [
+            ([(5, 1)], 10, 0),
+            ([(5, 1)], 9, 1),
+            ([(90, 80)], 0, 0),
+            ([(90, 80)], 3, 3),
+            ([(70, 40)], 0, 0),
+            ([(70, 40)], 10, 0),
+            ([(70, 40)], 11, 1),
+            ([(90, 80), (5, 1)], 10, 0),
+            ([(90, 80), (5, 1)], 20, 10),
+            ([(61, 61), (5, 1)], 20, 0),
+        ],
+    )
+    def test_rows_are_expected_where_their_partition_is(
+        self, entries: list[tuple[int, int]], rows: int, difference: int
+    ) -> None:
+        made = [self.aged(*days) for days in entries]
+        listed = [version(item.object) for item in made]
+        assert gap("rows", compare(self.FEED, listed, made, rows, NOW)).found == difference
+
+    def test_the_detail_names_both_ends(self) -> None:
+        made = [self.aged(70, 40), self.aged(5, 1)]
+        listed = [version(item.object) for item in made]
+        assert gap("rows", compare(self.FEED, listed, made, 25, NOW)) == Gap(
+            "rows", 5, "25 rows in the table, 10 to 20 in the ledger"
+        )
+
+
+def test_what_landed_years_ago_is_in_the_ledger_still(append: Desk) -> None:
+    old = version("a", 1, created_at=datetime.now(UTC) - timedelta(days=800))
+    append.publish(Staged(old, [row("A")]))
+    entries = reconcile.entries_of(append.client.bigquery, settings.load({}), append.feed.name)
+    assert [(e.key, e.first_day, e.last_day) for e in entries] == [(old.key, DAY, DAY)]
+    feed = replace(append.feed, retention=timedelta(days=3650))
+    assert found(compare(feed, [old], entries, 1, datetime.now(UTC))) == NONE

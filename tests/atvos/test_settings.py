@@ -207,3 +207,19 @@ def test_the_list_of_variables_is_what_is_read() -> None:
 def test_dataflow_workers_must_be_a_number() -> None:
     with pytest.raises(SettingsError, match="ATVOS_DATAFLOW_MAX_WORKERS: found 'all'"):
         load(DATAFLOW | {"ATVOS_DATAFLOW_MAX_WORKERS": "all"})
+
+
+@pytest.mark.parametrize("found", ["landing", "landing-{fed}", "{feed}", "a b{feed}"])
+def test_a_subscription_without_its_feed_is_refused(found: str) -> None:
+    with pytest.raises(SettingsError, match=r"ATVOS_EVENT_SUBSCRIPTION: found .* valid: nothing"):
+        load({"ATVOS_EVENT_SUBSCRIPTION": found})
+
+
+def test_one_of_a_semantic_models_ids_alone_is_refused() -> None:
+    with pytest.raises(SettingsError, match="ATVOS_POWERBI_DATASET: found ''; valid: the id"):
+        load({"ATVOS_POWERBI_WORKSPACE": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"})
+
+
+def test_backups_go_where_they_are_told_to() -> None:
+    assert load({}).backup_bucket == load({}).work_bucket
+    assert load({"ATVOS_BACKUP_BUCKET": "safe"}).backup_bucket == "safe"

@@ -21,7 +21,7 @@ PARSE_BUDGET = 40
 FEEDS = [file.name.removesuffix(".odcs.yaml") for file in contract_files([DAGS / "contracts"])]
 DAG_IDS = {
     "ingest.py": sorted(map(names.ingest_dag, FEEDS)),
-    "operate.py": ["backup", "heartbeat", "reconcile", "replay__telemetry_events"],
+    "operate.py": ["backup", "heartbeat", "reconcile", "replay__telemetry_events", "retention"],
     "transform.py": [
         *("transform__cost", "transform__fleet", "transform__occurrence", "transform__service"),
     ],

@@ -11,6 +11,7 @@ from atvos.audit_operators import AuditOperator
 from atvos.contract import contract_files
 from atvos.curate_operators import CurateLocallyOperator, CurateOnDataflowOperator
 from atvos.dags import transform
+from atvos.events.sensors import WokenObjectsSensor
 from atvos.operators import BigQueryOnceOperator
 from atvos.plan_operators import PlanReplayOperator
 from atvos.report_operators import (
@@ -19,6 +20,7 @@ from atvos.report_operators import (
     ReportBatchOperator,
     ReportOperator,
 )
+from atvos.retention_operators import RetentionOperator
 from atvos.sensors import NewObjectsSensor
 from local.layout import CONTRACTS
 from tests.atvos.examples import model, positions
@@ -174,6 +176,13 @@ def test_bucket_ledger_and_tables_are_compared_every_hour(dags: dict[str, DAG]) 
     assert str(dags["reconcile"].schedule) == "17 * * * *"
 
 
+def test_what_has_had_its_time_is_removed_every_night(dags: dict[str, DAG]) -> None:
+    remove = dags["retention"].get_task("remove")
+    assert isinstance(remove, RetentionOperator)
+    assert (sorted(remove.feeds), set(COST) <= set(remove.models)) == (FEEDS, True)
+    assert str(dags["retention"].schedule) == "45 4 * * *"
+
+
 def test_every_task_on_a_table_is_measured_under_the_names_of_that_table(
     dags: dict[str, DAG],
 ) -> None:
@@ -188,7 +197,7 @@ def test_every_task_on_a_table_is_measured_under_the_names_of_that_table(
     }
     for (dag_id, task_id), datasets in found.items():
         kind, _, feed = dag_id.partition("__")
-        if kind in ("backup", "heartbeat", "reconcile"):
+        if kind in ("backup", "heartbeat", "reconcile", "retention"):
             assert datasets == []
         else:
             own = task_id.partition(".")[0] if kind == "transform" else feed
@@ -234,6 +243,7 @@ def test_tags_say_what_a_dag_is_and_how_urgent(dags: dict[str, DAG]) -> None:
         "backup": {"operate"},
         "reconcile": {"operate"},
         "replay__telemetry_events": {"operate"},
+        "retention": {"operate"},
     }
 
 
@@ -280,3 +290,12 @@ def test_every_dag_says_of_which_commit_it_was_read(load: Load) -> None:
     assert {id_ for id_, dag in deployed.items() if "release-0f1e2d3c4b5a" not in dag.tags} == set()
     here, _ = load()
     assert [tag for dag in here.values() for tag in dag.tags if tag.startswith("release")] == []
+
+
+def test_where_there_are_subscriptions_messages_wake_a_run(load: Load) -> None:
+    found, errors = load(ATVOS_EVENT_SUBSCRIPTION="landing-{feed}")
+    assert errors == {}
+    sense = found["ingest__trips"].get_task("sense")
+    assert isinstance(sense, WokenObjectsSensor)
+    assert sense.subscription == "landing-trips"
+    assert shape(found["ingest__trips"]) == INGEST

@@ -53,7 +53,9 @@ def test_the_ledgers_queries_have_the_parameters_of_their_jobs(inventory: Invent
         *("registered", "update", "views", "view_made"),
         *("lock", "unlock", "started", "ended"),
         *("batches", "totals", "reasons", "audits", "gaps", "rows"),
-        *("record_audit", "held", "release", "entries", "record", "samples"),
+        *("record_audit", "held", "release", "entries", "record"),
+        *("rivals", "withdraw", "open", "unpublished", "ended builds", "overdue"),
+        *("samples", "rejected", "rejected lines", "claimed", "left over", "take out"),
     ]
     assert found["new_changes"] == (
         Field("table", "STRING"),

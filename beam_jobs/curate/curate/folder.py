@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from atvos.batch import Batch
 from atvos.contract import Feed, load_feed
@@ -21,13 +22,27 @@ _SCHEME = "gs://"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A batch's folder; ``uri`` is ``gs://bucket/path`` or a local path."""
+    """A batch's folder, or the part of it that one run writes; ``uri`` is ``gs://bucket/path`` or
+    a local path."""
 
     uri: str
+    part: str = ""
 
     def file(self, name: str) -> str:
         """The URI of a file in the folder."""
-        return f"{self.uri.rstrip('/')}/{name}"
+        return f"{self.uri.rstrip('/')}/{self.part}{name}"
+
+    def for_run(self) -> Folder:
+        """A part for one run: another run of the batch may go on, and must not meet its files.
+
+        A local folder has one run at a time, and no parts.
+        """
+        return replace(self, part=f"runs/{uuid4().hex}/") if self.uri.startswith(_SCHEME) else self
+
+    @property
+    def whole(self) -> Folder:
+        """The batch's folder."""
+        return replace(self, part="")
 
     def exists(self, name: str) -> bool:
         """Whether the file is there."""
@@ -56,6 +71,24 @@ class Folder:
             spool.flush()
             spool.seek(0)
             self._place(name, spool.file)
+
+    def create_first(self, name: str, content: bytes) -> bool:
+        """Write a file where there is none; False where another run was first."""
+        if self.exists(name):  # the emulator knows no preconditions
+            return False
+        if not self.uri.startswith(_SCHEME):
+            with self.create(name) as file:
+                file.write(content)
+            return True
+        from google.api_core.exceptions import PreconditionFailed  # noqa: PLC0415  where it is used
+
+        bucket, path = self._split(name)
+        blob = storage_client().bucket(bucket).blob(path)
+        try:
+            blob.upload_from_string(content, "application/json", if_generation_match=0)
+        except PreconditionFailed:
+            return False
+        return True
 
     def _place(self, name: str, content: IO[bytes]) -> None:
         if self.uri.startswith(_SCHEME):

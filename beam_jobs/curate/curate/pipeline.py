@@ -102,7 +102,7 @@ def run(argv: Sequence[str]) -> int:
         job = Job(
             batch,
             feed,
-            folder,
+            folder.for_run(),
             shuffle,
             own.range_bytes,
             own.bucket_bytes,

@@ -23,7 +23,7 @@ class CountError(RuntimeError):
 
 
 def finish(tally: Tally, job: Job) -> BatchStats:
-    """Write ``objects.ndjson`` and, last of all, ``stats.json``.
+    """Write ``objects.ndjson`` and, last of all, ``stats.json``: the first run that gets there.
 
     CountError where the rows of an object do not reconcile.
     """
@@ -41,8 +41,9 @@ def finish(tally: Tally, job: Job) -> BatchStats:
     stats = _batch_stats(found, tally, job)
     with job.folder.create(OBJECTS) as file:
         file.writelines(_ndjson_line(item) for item in found)
-    with job.folder.create(STATS) as file:
-        file.write(stats.to_json().encode())
+    if not job.folder.whole.create_first(STATS, stats.to_json().encode()):
+        log.warning("another run of batch %s was done first: its result stays", stats.batch_id)
+        return BatchStats.from_json(job.folder.whole.read(STATS))
     log.info(
         "batch %s is done: %d rows read, %d valid, %d rejected, %d duplicate",
         stats.batch_id,

@@ -88,7 +88,7 @@ def _document(file: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  texts only
+        found = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  # nosec B506: texts only
     except (OSError, yaml.YAMLError) as error:
         raise ComposerError(f"{file}: {error}") from None
     if not isinstance(found, dict):

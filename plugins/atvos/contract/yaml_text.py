@@ -27,4 +27,4 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # whichever of the two there 
 
 def read(text: str) -> Any:
     """The document that ``text`` holds."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  # nosec B506: a safe loader

@@ -61,7 +61,11 @@ def _partitions() -> TableSpec:
     return TableSpec(
         table=f"{names.CURATED}.INFORMATION_SCHEMA.PARTITIONS",
         description="Partitions of the dataset's tables.",
-        fields=(Field("table_name", "STRING"), Field("total_rows", "INT64")),
+        fields=(
+            Field("table_name", "STRING"),
+            Field("partition_id", "STRING"),
+            Field("total_rows", "INT64"),
+        ),
     )
 
 

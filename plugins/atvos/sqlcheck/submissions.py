@@ -37,6 +37,8 @@ from atvos.jobs import Job
 from atvos.models import Model
 from atvos.pending import Replay
 from atvos.powerbi import refresh
+from atvos.replays import statements as replays
+from atvos.retention import store as retained
 from atvos.schema import TableSpec
 from atvos.settings import Settings
 from atvos.steps import IngestJobs, ModelJobs, record_refresh
@@ -45,6 +47,7 @@ from atvos.web import data as page_data
 _NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 _DAYS = (date(2025, 12, 31), date(2026, 1, 1))
 _RUN = "example"
+_REPLAY = f"{_DAYS[1]:%Y%m%d}{'5' * 12}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,21 @@ def ingest_jobs(
         variant = IngestJobs(settings, dataclasses.replace(feed, load_mode=mode), referenced)
         yield submission(f"publish ({mode})", variant.publish(batch, full))
         yield submission(f"publish ({mode}, no valid rows)", variant.publish(batch, empty))
+        yield submission(f"publish a replay ({mode})", _publish_replay(variant, batch, full))
     if pending.references(feed):
         yield submission("plan_replay", _ready_job(feed, settings))
         yield submission("replay", steps.replay(Replay("2" * 20, _DAYS, _DAYS[0])))
+
+
+def _publish_replay(steps: IngestJobs, batch: Batch, stats: BatchStats) -> Job:
+    """The publish of an object of a replay, on the staging tables of the example batch."""
+    item = batch.objects[0]
+    prefix = names.replay_prefix(steps.feed.name, _REPLAY)
+    replayed = dataclasses.replace(batch, objects=(dataclasses.replace(item, name=f"{prefix}000"),))
+    job = steps.publish(replayed, stats)
+    query = job.configuration["query"]
+    query["query"] = query["query"].replace(replayed.batch_id, batch.batch_id)
+    return job
 
 
 def _ready_job(feed: Feed, settings: Settings) -> Job:
@@ -151,6 +166,57 @@ def operation_jobs(settings: Settings, marts: Iterable[Model]) -> Iterator[Submi
     yield from _registry_jobs(settings, marts)
     yield from _backfill_records(settings)
     yield from _state_jobs(settings)
+    yield from _replay_records(settings)
+    since = [jobs.date_parameter("since", _DAYS[0])]
+    partitions = [jobs.string_parameter("table", "x"), jobs.string_parameter("last", "20260101")]
+    for title, sql, parameters in (
+        ("ended builds", retained.ENDED_SQL, since),
+        ("overdue", retained.PARTITIONS_SQL.format(dataset=names.CURATED), partitions),
+    ):
+        configuration = jobs.query(
+            sql, {"step": "retention"}, settings.maximum_bytes_billed, parameters
+        )
+        yield Submission(Path(retained.__file__), title, configuration)
+
+
+def _replay_records(settings: Settings) -> Iterator[Submission]:
+    """What replays ask and change of ``ops.replays`` alone."""
+    day = [jobs.date_parameter("day", _DAYS[1])]
+    since = [jobs.date_parameter("since", _DAYS[0])]
+    identity, feed = (jobs.string_parameter(name, "x") for name in ("replay_id", "feed"))
+    for title, sql, parameters in (
+        ("rivals", replays.RIVALS_SQL, [*day, *since, identity, feed]),
+        ("withdraw", replays.WITHDRAW_SQL, [*day, identity]),
+        ("open", replays.OPEN_SQL, [*since, feed]),
+        ("unpublished", replays.OBJECTS_SQL, [*since, feed]),
+    ):
+        configuration = jobs.query(
+            sql, {"step": "replay"}, settings.maximum_bytes_billed, parameters
+        )
+        yield Submission(Path(replays.__file__), title, configuration)
+
+
+def _quarantine_jobs(feed: Feed, settings: Settings) -> Iterator[Submission]:
+    """What a replay asks of a feed's rejected records."""
+    since = [jobs.date_parameter("since", _DAYS[0]), jobs.string_parameter("feed", feed.name)]
+    wanted = [
+        *since,
+        *(jobs.string_parameter(name, "x") for name in ("object", "any")),
+        jobs.strings_parameter("reasons", ["x"]),
+    ]
+    never = jobs.strings_parameter("never", ["x"])
+    own = [jobs.date_parameter("day", _DAYS[1]), jobs.string_parameter("replay_id", "x")]
+    for title, sql, parameters in (
+        ("rejected", replays.counts_sql(feed.name), wanted),
+        ("rejected lines", replays.lines_sql(feed.name, 10), [*wanted, never]),
+        ("claimed", replays.claimed_sql(feed.name), [*own, since[0]]),
+        ("left over", replays.leftovers_sql(feed.name, delete=False), since),
+        ("take out", replays.leftovers_sql(feed.name, delete=True), since),
+    ):
+        configuration = jobs.query(
+            sql, {"step": "replay"}, settings.maximum_bytes_billed, parameters
+        )
+        yield Submission(Path(replays.__file__), title, configuration)
 
 
 def _state_jobs(settings: Settings) -> Iterator[Submission]:
@@ -185,9 +251,10 @@ def _state_jobs(settings: Settings) -> Iterator[Submission]:
 
 
 def page_jobs(feed: Feed, settings: Settings) -> Iterator[Submission]:
-    """What the page of datasets asks about a feed."""
+    """What people ask about a feed: the page of datasets, and a replay."""
     configuration = page_data.samples_query(feed, _DAYS[1], settings)
     yield Submission(Path(page_data.__file__), "samples", configuration)
+    yield from _quarantine_jobs(feed, settings)
 
 
 def _backfill_records(settings: Settings) -> Iterator[Submission]:

@@ -1,0 +1,1 @@
+"""Messages of Cloud Storage about new objects: they end a run's waiting, and decide nothing."""
