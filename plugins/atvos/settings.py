@@ -84,8 +84,8 @@ class Settings:
     disk in which DAG files remember what they have read. ``pii_conn_id`` is the Airflow
     connection whose password is the key of pseudonyms, for curate jobs that run beside
     Airflow. ``airflow_url`` and ``prometheus_url`` are where people on call look; None where
-    nobody said. ``power_bi`` is None where no semantic model is refreshed; ``power_bi_conn_id`` is the Airflow connection of
-    the service principal that refreshes it.
+    nobody said. ``power_bi`` is None where no semantic model is refreshed;
+    ``power_bi_conn_id`` is the Airflow connection of the service principal that refreshes it.
     """
 
     environment: str
