@@ -121,6 +121,7 @@ class AirflowGround:
         """Write the DAG file and the contracts; nothing is started yet."""
         self.plan = Plan()
         self.stack = ProxiedStack(folder, self.plan)
+        self._orphans: list[psutil.Process] = []
         self._feeds = {case: f"faults_{case.replace('-', '_')}" for case in cases}
         (self.stack.dags / "contracts").mkdir(parents=True)
         shutil.copy(DAGS / "ingest.py", self.stack.dags)
@@ -131,9 +132,14 @@ class AirflowGround:
     def ready(self) -> Iterator["AirflowGround"]:
         """Start everything, and stop it in the end."""
         with ExitStack() as stack:
+            stack.callback(self._end_orphans)
             stack.enter_context(self.stack)
             self.client = Client(self.stack)
             yield self
+
+    def _end_orphans(self) -> None:
+        """Idle workers wait for ever where their scheduler alone was killed."""
+        kill([process for process in self._orphans if process.is_running()])
 
     def watched(self, case: str) -> Watched:
         """The feed of a case."""
@@ -167,9 +173,11 @@ class AirflowGround:
         return kill([*at_work, *self.tasks()])
 
     def kill(self, service: Service, *, with_children: bool = True) -> int:
-        """Kill -9 a service, and what it has started."""
+        """Kill -9 a service, and what it has started; what is left alone ends with the ground."""
         pid = self._pid(service)
-        return kill([psutil.Process(pid), *(descendants(pid) if with_children else [])])
+        started = descendants(pid)
+        self._orphans += started
+        return kill([psutil.Process(pid), *(started if with_children else [])])
 
     def restart(self, service: Service) -> None:
         """Start a service that was killed, and wait until it runs."""
