@@ -19,12 +19,10 @@ from atvos.export import command as exporting
 from atvos.flex_template import command as template
 from atvos.monitoring import command as monitoring
 from atvos.oncall import command as oncall
+from atvos.options import INVALID
 from atvos.powerbi import command as powerbi
 from atvos.replays import command as replaying
 from atvos.retention import command as retaining
-
-INVALID = 2
-"""Exit code where what was given is refused."""
 
 FAILED = 1
 """Exit code of what failed while it ran."""
@@ -303,7 +301,7 @@ def backfill(
     from atvos.table_work import RefusedError
 
     if local:
-        _join_local_stack()
+        options.join_local_stack()
     begin, end = (moment.date() if moment else None for moment in (first, last))
     who = owner or backfill_command.default_owner()
     try:
@@ -341,7 +339,7 @@ def release(
     from atvos.user_clients import bigquery_client, storage_client
 
     if local:
-        _join_local_stack()
+        options.join_local_stack()
     chosen = settings.load()
     try:
         bq = bigquery_client(chosen)
@@ -360,17 +358,6 @@ def release(
         typer.echo(f"Google Cloud: {error}", err=True)
         raise typer.Exit(FAILED) from None
     typer.echo(f"{batch} is published; the marts take it in with their next run")
-
-
-def _join_local_stack() -> None:
-    """Make this process a client of the embedded stack, which must run."""
-    from atvos.oncall import local_stack
-
-    try:
-        local_stack.join()
-    except local_stack.NoStackError as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(INVALID) from None
 
 
 def _refuse(problems: Iterable[object]) -> None:

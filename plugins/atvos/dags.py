@@ -209,13 +209,12 @@ def heartbeat(
 
 def reconciliation(settings: Settings, feeds: Mapping[str, Feed], doc_md: str | None) -> DAG:
     """The DAG that compares bucket, ledger and tables, every hour."""
-    with DAG(
+    with _operating(
+        settings,
         "reconcile",
-        description="Compares the landing bucket, the ledger and the tables of every feed.",
-        schedule="17 * * * *",
-        tags=_tags(settings, "operate"),
-        default_args=_platform_defaults(settings.retries),
-        **_common(doc_md),
+        "Compares the landing bucket, the ledger and the tables of every feed.",
+        "17 * * * *",
+        doc_md,
     ) as dag:
         ReconcileOperator(task_id="compare", settings=settings, feeds=feeds)
     return dag
@@ -223,13 +222,8 @@ def reconciliation(settings: Settings, feeds: Mapping[str, Feed], doc_md: str | 
 
 def backup(settings: Settings, models: Mapping[str, Model], doc_md: str | None = None) -> DAG:
     """The DAG that keeps a copy of all marts in Cloud Storage, every night."""
-    with DAG(
-        "backup",
-        description="Keeps a copy of the marts in Cloud Storage.",
-        schedule="30 5 * * *",
-        tags=_tags(settings, "operate"),
-        default_args=_platform_defaults(settings.retries),
-        **_common(doc_md),
+    with _operating(
+        settings, "backup", "Keeps a copy of the marts in Cloud Storage.", "30 5 * * *", doc_md
     ) as dag:
         BackupOperator(
             task_id="copy",
@@ -247,13 +241,12 @@ def retention(
     doc_md: str | None = None,
 ) -> DAG:
     """The DAG that removes staging tables and batch folders that have had their time."""
-    with DAG(
+    with _operating(
+        settings,
         "retention",
-        description="Removes staging tables of ended batches, and old batch folders.",
-        schedule="45 4 * * *",
-        tags=_tags(settings, "operate"),
-        default_args=_platform_defaults(settings.retries),
-        **_common(doc_md),
+        "Removes staging tables of ended batches, and old batch folders.",
+        "45 4 * * *",
+        doc_md,
     ) as dag:
         RetentionOperator(
             task_id="remove",
@@ -457,6 +450,20 @@ def _platform_defaults(retries: int) -> dict[str, Any]:
         "weight_rule": "absolute",
         "execution_timeout": timedelta(minutes=5),
     }
+
+
+def _operating(
+    settings: Settings, dag_id: str, description: str, schedule: str, doc_md: str | None
+) -> DAG:
+    """A DAG of the platform's own, by the clock."""
+    return DAG(
+        dag_id,
+        description=description,
+        schedule=schedule,
+        tags=_tags(settings, "operate"),
+        default_args=_platform_defaults(settings.retries),
+        **_common(doc_md),
+    )
 
 
 def _tags(settings: Settings, *tags: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Options that commands have alike."""
+"""Options that commands have alike, and what is done about them."""
 
 from __future__ import annotations
 
@@ -19,3 +19,17 @@ FirstDay: TypeAlias = Annotated[
 LastDay: TypeAlias = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
 ]
+
+INVALID = 2
+"""Exit code where what was given is refused."""
+
+
+def join_local_stack() -> None:
+    """Make this process a client of the embedded stack; ends it with INVALID where none runs."""
+    from atvos.oncall import local_stack
+
+    try:
+        local_stack.join()
+    except local_stack.NoStackError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(INVALID) from None

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atvos import backfill_command, contract, settings
+from atvos import backfill_command, contract, options, settings
 from atvos.contract import ContractError, Feed
-from atvos.oncall import local_stack
 from atvos.replays import core
 from atvos.replays.core import ReplayError
 
 if TYPE_CHECKING:
     from atvos.replays.store import Count, Done
 
-INVALID, FAILED = 2, 1
+FAILED = 1
 _SHOWN = 5
 
 
@@ -36,12 +35,8 @@ def replay(  # noqa: PLR0913, PLR0917  a command has as many arguments as option
     ] = None,
     limit: Annotated[int, typer.Option(help="At most so many records, the oldest first.")] = 10_000,
     because: Annotated[str, typer.Option(help="What was corrected; it is recorded.")] = "",
-    owner: Annotated[
-        str | None, typer.Option(help="Who answers for it; default git's user.email.")
-    ] = None,
-    local: Annotated[
-        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
-    ] = False,
+    owner: options.Owner = None,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count them by reason and object; write nothing.")
     ] = False,
@@ -59,7 +54,7 @@ def replay(  # noqa: PLR0913, PLR0917  a command has as many arguments as option
     from atvos.user_clients import bigquery_client, storage_client
 
     if local:
-        _join_local_stack()
+        options.join_local_stack()
     chosen = settings.load()
     now = datetime.now(UTC)
     wanted = Wanted(tuple(reason or ()), object_name, since.date() if since else None, limit)
@@ -81,7 +76,7 @@ def replay(  # noqa: PLR0913, PLR0917  a command has as many arguments as option
         _tell(replays.send(wanted, who, because, now))
     except (ReplayError, ContractError) as error:
         typer.echo(error, err=True)
-        raise typer.Exit(INVALID) from None
+        raise typer.Exit(options.INVALID) from None
     except errors() as error:
         typer.echo(f"Google Cloud: {error}", err=True)
         raise typer.Exit(FAILED) from None
@@ -132,11 +127,3 @@ def _tell(done: Done) -> None:
 
 def _rows(counts: Iterable[Count]) -> int:
     return sum(count.row_count for count in counts)
-
-
-def _join_local_stack() -> None:
-    try:
-        local_stack.join()
-    except local_stack.NoStackError as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(INVALID) from None

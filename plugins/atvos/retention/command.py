@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from atvos import contract, models, settings
+from atvos import contract, models, options, settings
 from atvos.contract import ContractError
-from atvos.oncall import local_stack
 
-INVALID, FAILED = 2, 1
+FAILED = 1
 
 app = typer.Typer(no_args_is_help=True, help="Remove what has had its time.")
 
@@ -23,9 +22,7 @@ def main() -> None:
 
 @app.command()
 def run(
-    local: Annotated[
-        bool, typer.Option("--local", help="On the embedded stack that `make up` started.")
-    ] = False,
+    local: options.Local = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what is due; remove nothing.")
     ] = False,
@@ -42,7 +39,7 @@ def run(
     from atvos.user_clients import bigquery_client, storage_client
 
     if local:
-        _join_local_stack()
+        options.join_local_stack()
     chosen = settings.load()
     now = datetime.now(UTC)
     try:
@@ -62,16 +59,8 @@ def run(
         removed = retention.remove(due)
     except ContractError as error:
         typer.echo(error, err=True)
-        raise typer.Exit(INVALID) from None
+        raise typer.Exit(options.INVALID) from None
     except errors() as error:
         typer.echo(f"Google Cloud: {error}", err=True)
         raise typer.Exit(FAILED) from None
     typer.echo(f"removed {removed}")
-
-
-def _join_local_stack() -> None:
-    try:
-        local_stack.join()
-    except local_stack.NoStackError as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(INVALID) from None
