@@ -6,11 +6,14 @@ Everything is in the package ``curate``, so that workers import it instead of un
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 from curate.pipeline import run
 
 if __name__ == "__main__":
+    # With --direct_running_mode=multi_processing the workers are processes that import the package.
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # Beam says of each step that it does not read annotations that are strings.
     logging.getLogger("apache_beam.typehints").setLevel(logging.WARNING)

@@ -169,7 +169,7 @@ def test_the_fast_judge_proves_ordinary_records(tmp_path: Path) -> None:
     proven = Prover(feed, feed.sources[0], NOW).prove(
         {(name,): pl.Series([value]) for name, value in good.items()}
     )[1]
-    assert proven.to_list() == [True]
+    assert proven.tolist() == [True]
 
 
 def test_derived_dates_are_those_of_their_zone(tmp_path: Path) -> None:

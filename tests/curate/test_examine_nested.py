@@ -217,7 +217,7 @@ def test_the_fast_judge_proves_ordinary_nested_records(feed: Feed) -> None:
     examiner = Examiner(feed, feed.sources[0], NOW, KEY)
     sources, _, failed = examiner._decoder.columns([json.dumps(record).encode()])
     assert failed == []
-    assert Prover(feed, feed.sources[0], NOW).prove(sources)[1].to_list() == [True]
+    assert Prover(feed, feed.sources[0], NOW).prove(sources)[1].tolist() == [True]
 
 
 def test_many_elements_of_many_records_keep_their_places(tmp_path: Path) -> None:

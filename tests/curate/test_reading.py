@@ -108,6 +108,14 @@ def test_small_objects_are_read_together_and_large_ones_alone() -> None:
     assert all(part == Range(part.number) for task in tasks for part in task)
 
 
+def test_gzip_is_as_large_as_its_text() -> None:
+    landed = datetime(2025, 6, 1, tzinfo=UTC)
+    names = ["a.json", "b.json", "c.json.gz", "d.json.gz"]
+    versions = tuple(ObjectVersion("b", name, 1, 10, "", landed) for name in names)
+    tasks = pack(Batch("feed", landed, versions), 60)
+    assert [[part.number for part in task] for task in tasks] == [[0, 1], [2], [3]]
+
+
 @quick
 @given(lines=contents, size=sizes)
 def test_a_line_that_is_too_long_is_one_fault_and_reading_goes_on(

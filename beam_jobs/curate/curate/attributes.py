@@ -31,6 +31,7 @@ class JsonAttributes:
 
     def __init__(self, node: Node) -> None:
         self._object = _Object(node)
+        self._plain = _plain(node)
 
     def read(self, line: bytes) -> Found:
         """The values; RefusedError where the line is no JSON object."""
@@ -38,6 +39,10 @@ class JsonAttributes:
             line.decode()
         except UnicodeDecodeError as error:
             raise RefusedError(reasons.ENCODING, f"no UTF-8 from byte {error.start} on") from None
+        if self._plain is not None:
+            found = self._plain.read(line)
+            if found is not None:
+                return found
         try:
             return self._object.read(line)
         except msgspec.ValidationError:
@@ -46,59 +51,89 @@ class JsonAttributes:
             raise RefusedError(reasons.MALFORMED_JSON, str(error)) from None
 
 
+class _Plain:
+    """Reads objects of which only plain attributes are read, all of them in one go."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._paths = [(name,) for name in names]
+        fields = [(f"f{i}", Any, msgspec.UNSET) for i in range(len(names))]
+        renamed = {f"f{i}": name for i, name in enumerate(names)}
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Plain", fields, rename=renamed))
+
+    def read(self, line: bytes) -> Found | None:
+        """The values; None where one of them has to be looked at by itself."""
+        try:
+            record = self._decoder.decode(line)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        values = zip(self._paths, msgspec.structs.astuple(record), strict=True)
+        return {path: value for path, value in values if value is not msgspec.UNSET}
+
+
+def _plain(node: Node) -> _Plain | None:
+    """A reader of all the object's attributes at once, where nothing is read within them."""
+    if any(child.attributes or child.item for child in node.attributes.values()):
+        return None
+    return _Plain(list(node.attributes))
+
+
 class _Object:
     """Reads the attributes of objects."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, path: SourcePath = ()) -> None:
         self._readers = [
-            (f"f{i}", name, _Object(child) if child.attributes else _Leaf(child))
+            (f"f{i}", _Object(child, (*path, name)))
+            if child.attributes
+            else (f"f{i}", _Leaf(child, (*path, name)))
             for i, (name, child) in enumerate(node.attributes.items())
         ]
         kind: Any = msgspec.Raw | msgspec.UnsetType
-        fields = [(field, kind, msgspec.UNSET) for field, _, _ in self._readers]
-        names = {field: name for field, name, _ in self._readers}
+        fields = [(field, kind, msgspec.UNSET) for field, _ in self._readers]
+        names = dict(zip((field for field, _ in self._readers), node.attributes, strict=True))
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Attributes", fields, rename=names))
 
     def read(self, raw: bytes) -> Found:
         """The values of the object; msgspec.ValidationError where it is none."""
-        record = self._decoder.decode(raw)
         found: Found = {}
-        for field, name, reader in self._readers:
-            value = getattr(record, field)
-            if value is not msgspec.UNSET:
-                found |= {(name, *path): part for path, part in reader.parts(value).items()}
+        self._fill(found, raw)
         return found
 
-    def parts(self, raw: bytes) -> Found:
-        """What the value holds; marks of another type where it is neither object nor null."""
+    def add(self, found: Found, raw: bytes) -> None:
+        """Add what the value holds; marks of another type where it is no object nor null."""
         try:
-            return self.read(raw)
+            self._fill(found, raw)
         except msgspec.ValidationError:
-            return {} if bytes(raw) == _NULL else self.marked()
+            if bytes(raw) != _NULL:
+                self.mark(found)
 
-    def marked(self) -> Found:
-        """A mark of another type for everything that is read."""
-        return {
-            (name, *path): mark
-            for _, name, reader in self._readers
-            for path, mark in reader.marked().items()
-        }
+    def mark(self, found: Found) -> None:
+        """Add a mark of another type for everything that is read."""
+        for _, reader in self._readers:
+            reader.mark(found)
+
+    def _fill(self, found: Found, raw: bytes) -> None:
+        record = self._decoder.decode(raw)
+        for field, reader in self._readers:
+            value = getattr(record, field)
+            if value is not msgspec.UNSET:
+                reader.add(found, value)
 
 
 class _Leaf:
     """Reads values that columns read themselves."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, path: SourcePath) -> None:
+        self._path = path
         self._is_array = node.item is not None
         self._element = _Object(node.elements) if node.elements else None
 
-    def parts(self, raw: bytes) -> Found:
-        """The value itself."""
-        return {(): self._array(raw) if self._is_array else _scalar(raw)}
+    def add(self, found: Found, raw: bytes) -> None:
+        """Add the value itself."""
+        found[self._path] = self._array(raw) if self._is_array else _scalar(raw)
 
-    def marked(self) -> Found:
-        """A mark of another type for the value."""
-        return {(): OTHER_TYPE}
+    def mark(self, found: Found) -> None:
+        """Add a mark of another type for the value."""
+        found[self._path] = OTHER_TYPE
 
     def _array(self, raw: bytes) -> object:
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -19,6 +20,9 @@ from curate.values import INT64_MAX, INT64_MIN
 
 Sources = dict[SourcePath, pl.Series | Lists]
 """The values of records by where they stand."""
+
+_AT_ONCE = 2048
+"""Records that are objects at once: those of a whole block would fall out of the caches."""
 
 _INT64 = Annotated[int, msgspec.Meta(ge=INT64_MIN, le=INT64_MAX)]
 _TEXT = (str, pl.String)
@@ -42,15 +46,24 @@ class RecordDecoder:
 
     def columns(self, lines: Sequence[bytes]) -> tuple[Sources, npt.NDArray[np.intp], list[int]]:
         """The values of the records, the numbers of the lines in them, and those left out."""
-        records, failed = self._records(lines)
-        if not _are_utf8(lines):
-            failed = sorted({*failed, *_not_utf8(lines)})
-        kept = np.delete(np.arange(len(lines)), failed)
-        good = [records[index] for index in kept] if failed else records
-        return self._object.attributes(good), kept, failed
+        sink = self._object.sink()
+        failed: list[int] = []
+        for first in range(0, len(lines), _AT_ONCE):
+            records, wrong = self._records(lines[first : first + _AT_ONCE])
+            sink.add([record for record in records if record is not None] if wrong else records)
+            failed += [first + index for index in wrong]
+        return sink.sources(), np.delete(np.arange(len(lines)), failed), failed
 
     def _records(self, lines: Sequence[bytes]) -> tuple[list[Any], list[int]]:
         """An object per line, None where the line has another shape, and their numbers."""
+        records, failed = self._decoded(lines)
+        if not _are_utf8(lines):
+            failed = sorted({*failed, *_not_utf8(lines)})
+            for index in failed:
+                records[index] = None
+        return records, failed
+
+    def _decoded(self, lines: Sequence[bytes]) -> tuple[list[Any], list[int]]:
         records: list[Any] = []
         failed: list[int] = []
         rest = iter(lines)
@@ -69,26 +82,40 @@ class _Object:
     """Objects of which attributes are read."""
 
     def __init__(self, node: Node) -> None:
-        self._readers = [
-            (f"f{i}", name, _reader(child))
-            for i, (name, child) in enumerate(node.attributes.items())
+        self._readers = [(name, _reader(child)) for name, child in node.attributes.items()]
+        fields = [
+            (f"f{i}", reader.type | None, None) for i, (_, reader) in enumerate(self._readers)
         ]
-        fields = [(field, reader.type | None, None) for field, _, reader in self._readers]
-        names = {field: name for field, name, _ in self._readers}
+        names = {f"f{i}": name for i, (name, _) in enumerate(self._readers)}
         # Records hold no references to one another, so the collector need not look at them.
         self.type: Any = msgspec.defstruct("Record", fields, rename=names, gc=False)
-        self._empty = self.type()
 
-    def columns(self, values: list[Any]) -> Sources:
-        """What is read of the objects; nothing of None."""
-        return self.attributes([self._empty if value is None else value for value in values])
+    def sink(self) -> _ObjectSink:
+        """Where the values of a block's objects are gathered."""
+        parts = [
+            (attrgetter(f"f{i}"), name, reader.sink())
+            for i, (name, reader) in enumerate(self._readers)
+        ]
+        return _ObjectSink(self.type(), parts)
 
-    def attributes(self, records: list[Any]) -> Sources:
-        """What is read of the objects."""
+
+@dataclass(slots=True)
+class _ObjectSink:
+    """Gathers what is read of objects; nothing of None."""
+
+    empty: Any
+    parts: list[tuple[attrgetter[Any], str, _Sink]]
+
+    def add(self, values: Iterable[Any]) -> None:
+        records = [self.empty if value is None else value for value in values]
+        for get, _, sink in self.parts:
+            sink.add(map(get, records))
+
+    def sources(self) -> Sources:
         return {
             (name, *path): part
-            for field, name, reader in self._readers
-            for path, part in reader.columns(list(map(attrgetter(field), records))).items()
+            for _, name, sink in self.parts
+            for path, part in sink.sources().items()
         }
 
 
@@ -98,9 +125,23 @@ class _Scalar:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.type, self._dtype = _agreed(columns)
 
-    def columns(self, values: list[Any]) -> Sources:
-        """The values as they are."""
-        return {(): pl.Series(values, dtype=self._dtype)}
+    def sink(self) -> _ScalarSink:
+        """Where a block's values are gathered."""
+        return _ScalarSink(self._dtype)
+
+
+@dataclass(slots=True)
+class _ScalarSink:
+    """Gathers values as they are."""
+
+    dtype: Any
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, values: Iterable[Any]) -> None:
+        self.values.extend(values)
+
+    def sources(self) -> Sources:
+        return {(): pl.Series(self.values, dtype=self.dtype)}
 
 
 class _Array:
@@ -111,12 +152,31 @@ class _Array:
         self._elements = elements
         self.type: Any = list[elements.type]  # type: ignore[name-defined]  # made of a contract
 
-    def columns(self, values: list[Any]) -> Sources:
-        """The arrays; None is none."""
-        flat = list(chain.from_iterable(value for value in values if value))
-        lengths = np.fromiter((len(value or ()) for value in values), np.int64, len(values))
-        present = np.fromiter((value is not None for value in values), np.bool_, len(values))
-        return {(): Lists(present, lengths, self._elements.columns(flat))}
+    def sink(self) -> _ArraySink:
+        """Where a block's arrays are gathered."""
+        return _ArraySink(self._elements.sink())
+
+
+@dataclass(slots=True)
+class _ArraySink:
+    """Gathers the elements of arrays; None is none."""
+
+    elements: _Sink
+    lengths: list[int] = field(default_factory=list)
+    present: list[bool] = field(default_factory=list)
+
+    def add(self, values: Iterable[Any]) -> None:
+        arrays = list(values)
+        self.lengths.extend(len(array or ()) for array in arrays)
+        self.present.extend(array is not None for array in arrays)
+        self.elements.add(chain.from_iterable(array for array in arrays if array))
+
+    def sources(self) -> Sources:
+        lengths = np.array(self.lengths, np.int64)
+        return {(): Lists(np.array(self.present, np.bool_), lengths, self.elements.sources())}
+
+
+_Sink: TypeAlias = _ObjectSink | _ArraySink | _ScalarSink
 
 
 def _reader(node: Node) -> _Object | _Array | _Scalar:

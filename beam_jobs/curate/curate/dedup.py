@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow.parquet as pq
 
@@ -13,7 +15,8 @@ from atvos.batch import Batch
 from atvos.contract import Feed, LoadMode
 from curate.job import Job
 from curate.judge import event_column
-from curate.schema import OBJECT, POSITION, parquet_schema, to_arrow
+from curate.schema import OBJECT, POSITION, parquet_schema, texts_of, to_arrow
+from curate.shuffle import key_hash
 from curate.tally import Tally
 
 _ROW = "_row"
@@ -32,7 +35,14 @@ def write_bucket(keyed: tuple[int, Iterable[bytes]], job: Job) -> Tally:
         name = f"rows/{day}-{bucket:03d}.parquet"
         with job.folder.create(name) as file:
             table = to_arrow(_with_lineage(part, job.batch), parquet_schema(job.feed))
-            pq.write_table(table, file, compression="zstd", compression_level=1)
+            pq.write_table(
+                table,
+                file,
+                compression="zstd",
+                compression_level=1,
+                # Dictionaries of numbers and times cost more time and bytes than they save.
+                use_dictionary=texts_of(table.schema),
+            )
         tally.rows_files.append(job.folder.file(name))
     log.info("wrote bucket %d of %d: %d rows", bucket + 1, job.buckets, len(kept))
     return tally
@@ -41,19 +51,43 @@ def write_bucket(keyed: tuple[int, Iterable[bytes]], job: Job) -> Tally:
 def without_duplicates(frame: pl.DataFrame, feed: Feed, batch: Batch) -> pl.DataFrame:
     """The row of each key that the load mode keeps, in the order of the table.
 
-    Only the columns that decide are sorted; the rows themselves move once.
+    Most keys occur once, and their hashes say so. Only rows whose hash occurs more than once are
+    compared, only the columns that decide are sorted, and the rows themselves move once.
     """
     if feed.load_mode is LoadMode.REPLACE_SNAPSHOT:
         frame = frame.filter(pl.col(OBJECT) == len(batch.objects) - 1)
     event = event_column(feed)
     table_order = [*feed.cluster, *([event.name] if event else []), OBJECT, POSITION]
-    deciding = frame.select(list(dict.fromkeys([*feed.key, *table_order]))).with_row_index(_ROW)
-    kept = deciding.sort(OBJECT, POSITION).unique(
-        list(feed.key),
-        keep="first" if feed.load_mode is LoadMode.APPEND_FIRST else "last",
-        maintain_order=True,
+    rows = pl.Series(_ROW, np.flatnonzero(_kept(frame, feed)))
+    order = frame.select(_ordinal(frame.get_column(name)) for name in table_order)[rows]
+    return frame[rows.gather(order.select(pl.arg_sort_by(table_order)).to_series())]
+
+
+def _kept(frame: pl.DataFrame, feed: Feed) -> npt.NDArray[np.bool_]:
+    """The rows that stay where each key may occur once."""
+    kept = np.ones(len(frame), np.bool_)
+    hashes = frame.select(key_hash(feed.key)).to_series()
+    if hashes.n_unique() == len(hashes):
+        return kept
+    again = np.flatnonzero(hashes.is_duplicated().to_numpy())
+    candidates = frame.select(*feed.key, OBJECT, POSITION)[again]
+    stay = (
+        candidates.with_row_index(_ROW)
+        .sort(OBJECT, POSITION)
+        .unique(list(feed.key), keep="first" if feed.load_mode is LoadMode.APPEND_FIRST else "last")
+        .get_column(_ROW)
+        .to_numpy()
     )
-    return frame[kept.sort(table_order).get_column(_ROW)]
+    kept[again] = False
+    kept[again[stay]] = True
+    return kept
+
+
+def _ordinal(values: pl.Series) -> pl.Series:
+    """Numbers that sort as the values do; a text has its place among the distinct ones."""
+    if values.dtype != pl.String:
+        return values
+    return values.cast(pl.Enum(values.unique().drop_nulls().sort())).to_physical()
 
 
 def _counted(frame: pl.DataFrame, kept: pl.DataFrame, feed: Feed) -> Tally:

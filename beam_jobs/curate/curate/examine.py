@@ -58,9 +58,8 @@ class Examiner:
             sources = {**csv_sources(block.texts)}
             kept, doubtful = np.arange(len(block)), []
         frame, good = self._prover.prove(sources)
-        flags = good.to_numpy()
-        doubtful = sorted([*doubtful, *kept[~flags].tolist()])
-        proven = frame.filter(good).with_columns(_positions(block.positions[kept[flags]]))
+        doubtful = sorted([*doubtful, *kept[~good].tolist()])
+        proven = frame.filter(good).with_columns(_positions(block.positions[kept[good]]))
         saved, rejects = self._one_by_one(block, doubtful)
         rows = pl.concat([proven, saved]) if len(saved) else proven
         return self._derived(self._protector.frame(rows)), rejects

@@ -13,7 +13,7 @@ from curate.ranges import estimated_bytes
 from curate.shuffle import Shuffle
 
 RANGE_BYTES = 64 << 20
-"""Bytes of one piece of work, as stored."""
+"""Bytes of one piece of work, those of gzip when decompressed."""
 BUCKET_BYTES = 64 << 20
 """Bytes of source text whose rows one worker holds at once to find duplicates."""
 BLOCK_BYTES = 4 << 20

@@ -125,7 +125,7 @@ class Judge:
         values: dict[str, Value] = {}
         codes: list[str] = []
         for column in columns:
-            value = _joined(column, [found.get(path) for path in column.sources])
+            value = _value(column, found)
             if column.items is not None:
                 values[column.name], faults = self._array(column, column.items, value)
             else:
@@ -147,7 +147,7 @@ class Judge:
                 typed = from_text(column, str(value), decimal_mark)
         except RefusedError as refused:
             return None, [refused.kind]
-        kinds = [*broken_constraints(column, typed)]
+        kinds = broken_constraints(column, typed)
         if column is self._event:
             kinds += self._window.broken(_as_instant(typed))
         return (None, kinds) if kinds else (stored(column, typed), [])
@@ -173,17 +173,19 @@ class Judge:
         return self._judged(item.fields, element, prefix=f"{item.name}.")
 
 
-def _joined(column: Column, parts: Sequence[object]) -> object:
+def _value(column: Column, found: Mapping[SourcePath, object]) -> object:
     """The column's value from those of its sources; None for null."""
+    if len(column.sources) == 1:
+        value = found.get(column.sources[0])
+        return None if is_null(column, value) else value
+    parts = [found.get(path) for path in column.sources]
     if any(is_null(column, part) for part in parts):
         return None
-    if len(parts) == 1:
-        return parts[0]
     texts = [part for part in parts if isinstance(part, str)]
     if len(texts) < len(parts):
         return parts  # of no type that a timestamp can have
-    value = " ".join(texts)
-    return None if is_null(column, value) else value
+    joined = " ".join(texts)
+    return None if is_null(column, joined) else joined
 
 
 def _as_instant(value: Scalar) -> datetime:

@@ -7,6 +7,8 @@ import numpy as np
 from curate.lines import END, LineBlocks
 from curate.records import Block, Fault, Records
 
+_BLANK = ord(" ")
+
 
 def read(blocks: LineBlocks) -> Records:
     """The records of the lines; blank lines are none."""
@@ -20,9 +22,11 @@ def read(blocks: LineBlocks) -> Records:
 def _records(position: int, content: bytes) -> Block:
     lines = content.removesuffix(END).split(END)
     lengths = np.fromiter(map(len, lines), np.int64, len(lines)) + len(END)
-    positions = position + np.cumsum(lengths) - lengths
-    # A record starts with a brace, so this looks at one byte of almost every line.
-    blank = [index for index, line in enumerate(lines) if not line or line.isspace()]
+    starts = np.cumsum(lengths) - lengths
+    positions = position + starts
+    # A record starts with a brace; what starts with a blank, or is only an end, may be none.
+    first = np.frombuffer(content, np.uint8)[starts]
+    blank = [i for i in np.flatnonzero(first <= _BLANK) if not lines[i].strip()]
     if blank:
         positions = np.delete(positions, blank)
         lines = [line for line in lines if line and not line.isspace()]

@@ -33,17 +33,19 @@ Task: TypeAlias = tuple[Range, ...]
 def pack(batch: Batch, size: int) -> list[Task]:
     """Tasks of whole objects, in order: small ones together, each of ``size`` bytes or more alone.
 
-    Thousands of small objects would otherwise cost more in handling than in reading.
+    Thousands of small objects would otherwise cost more in handling than in reading. What counts
+    are the bytes that have to be judged, so about those of a gzip object when decompressed.
     """
     tasks: list[Task] = []
     open_task: list[Range] = []
     room = size
     for number, version in enumerate(batch.objects):
-        if version.size > room and open_task:
+        read = estimated_bytes([version])
+        if read > room and open_task:
             tasks.append(tuple(open_task))
             open_task, room = [], size
         open_task.append(Range(number))
-        room -= version.size
+        room -= read
     return [*tasks, tuple(open_task)] if open_task else tasks
 
 

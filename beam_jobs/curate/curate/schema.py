@@ -76,6 +76,11 @@ def parquet_schema(feed: Feed) -> pa.Schema:
     return pa.schema(fields + [pa.field(name, kind) for name, kind in lineage.items()])
 
 
+def texts_of(schema: pa.Schema) -> list[str]:
+    """The Parquet paths of the schema's plain text columns."""
+    return [field.name for field in schema if pa.types.is_string(field.type)]
+
+
 def to_arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
     """The frame, whose columns stand in the schema's order, with the schema's types."""
     columns = [

@@ -29,12 +29,17 @@ class Shuffle:
             return buffer.getvalue()
         handle, path = tempfile.mkstemp(dir=self.spill, suffix=".arrows")
         with os.fdopen(handle, "wb") as file:
-            frame.write_ipc_stream(file, compression="lz4")
+            frame.write_ipc_stream(file)
         return path.encode()
 
     def unpack(self, packet: bytes) -> pl.DataFrame:
         """The frame that ``pack`` was given."""
         return pl.read_ipc_stream(io.BytesIO(packet) if self.spill is None else packet.decode())
+
+
+def key_hash(key: Iterable[str]) -> pl.Expr:
+    """A hash of a row's key; that of equal keys is the same in every process."""
+    return pl.struct(key).hash(seed=0)
 
 
 def by_bucket(
@@ -44,6 +49,6 @@ def by_bucket(
     if buckets == 1:
         yield 0, frame
         return
-    bucket = frame.select(pl.struct(key).hash(seed=0) % buckets).to_series()
+    bucket = frame.select(key_hash(key) % buckets).to_series()
     for number in bucket.unique().sort():
         yield number, frame.filter(bucket == number)

@@ -136,22 +136,36 @@ def _naive(local: Int64s, good: Flags, zone: str | None) -> tuple[Int64s, Flags]
 
 def _number(chars: Bytes, start: int, width: int) -> tuple[Int64s, Flags]:
     """The number that ``width`` bytes spell, and in which rows they are all digits."""
-    value = np.zeros(len(chars), np.int64)
+    value = np.zeros(len(chars), np.int32)  # of nine digits at most
     numeric = np.ones(len(chars), np.bool_)
     for at in range(start, start + width):
-        digit = chars[:, at]
-        numeric &= (digit >= _ZERO) & (digit <= _NINE)
-        value = value * 10 + (digit.astype(np.int64) - _ZERO)
-    return value, numeric
+        digit = chars[:, at] - np.uint8(_ZERO)  # what is below the zero wraps, far above nine
+        numeric &= digit <= _NINE - _ZERO
+        value = value * np.int32(10) + digit
+    return value.astype(np.int64), numeric
 
 
 def _matrices(texts: pl.Series, lengths: set[int]) -> Iterator[tuple[npt.NDArray[np.intp], Bytes]]:
     """For each of the lengths that occurs: the rows' numbers, and their bytes as a matrix."""
-    sizes = texts.str.len_bytes().fill_null(0).to_numpy()
-    for length in np.intersect1d(sizes, list(lengths)):
-        where = np.flatnonzero(sizes == length)
-        joined = texts.gather(where).str.join("").item().encode()
-        yield where, np.frombuffer(joined, np.uint8).reshape(len(where), length)
+    starts, ends, content = _buffers(texts)
+    sizes = ends - starts
+    counts = np.bincount(np.minimum(sizes, max(lengths) + 1))
+    for length in np.flatnonzero(counts):
+        if length in lengths:
+            where = np.flatnonzero(sizes == length)
+            windows = np.lib.stride_tricks.sliding_window_view(content, int(length))
+            yield where, windows[starts[where]]
+
+
+def _buffers(texts: pl.Series) -> tuple[Int64s, Int64s, Bytes]:
+    """Where each text begins and ends in the bytes of all, null as an empty one."""
+    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, content = array.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    starts, ends = bounds[:-1], bounds[1:]
+    if array.null_count:
+        ends = np.where(texts.is_null().to_numpy(), starts, ends)
+    return starts, ends, np.frombuffer(content or b"", np.uint8)
 
 
 def _series(values: Int64s, proven: Flags) -> pl.Series:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -29,7 +27,6 @@ EPOCH_UNITS = {EpochUnit.MILLISECONDS: SECOND // 1000, EpochUnit.SECONDS: SECOND
 """Microseconds that a unit has."""
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NUMBER = {mark: re.compile(rf"[+-]?[0-9]+(?:{re.escape(mark)}[0-9]+)?") for mark in ".,"}
-_JSON_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NUMERIC_TYPES = (LogicalType.INTEGER, LogicalType.NUMBER)
 _BOOLEANS = {"true": True, "false": False}
 _ISO_TIME = re.compile(
@@ -50,18 +47,12 @@ class RefusedError(Exception):
         self.detail = detail
 
 
-@lru_cache
-def null_numbers(column: Column) -> frozenset[float]:
-    """The numbers that mean null in a column, as doubles."""
-    return frozenset(float(t) for t in column.null_values if _JSON_NUMBER.fullmatch(t))
-
-
 def is_null(column: Column, value: object) -> bool:
     """Whether a value of the source means null."""
     if isinstance(value, str):
         return value in column.null_values
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return as_double(value) in null_numbers(column)
+        return as_double(value) in column.null_numbers
     return value is None
 
 
@@ -125,12 +116,13 @@ def matched(pattern: str, text: str) -> str | None:
     return None if match is None else match[1]
 
 
-def broken_constraints(column: Column, value: Scalar) -> Iterator[str]:
+def broken_constraints(column: Column, value: Scalar) -> list[str]:
     """The kinds of the constraints that a typed value breaks, before it is stored."""
     if isinstance(value, str):
-        yield from _broken_by_text(column, value)
-    elif column.type in _NUMERIC_TYPES and not _in_range(column, value):
-        yield reasons.RANGE
+        return _broken_by_text(column, value)
+    if column.type in _NUMERIC_TYPES and not _in_range(column, value):
+        return [reasons.RANGE]
+    return []
 
 
 def stored(column: Column, value: Scalar) -> Scalar:
@@ -166,14 +158,16 @@ def _whole(text: str) -> int:
     return -int(digits) if text.startswith("-") else int(digits)
 
 
-def _broken_by_text(column: Column, text: str) -> Iterator[str]:
+def _broken_by_text(column: Column, text: str) -> list[str]:
+    broken = []
     if column.enum and text not in column.enum:
-        yield reasons.ENUM
+        broken.append(reasons.ENUM)
     shortest, longest = column.min_length or 0, column.max_length
     if len(text) < shortest or (longest is not None and len(text) > longest):
-        yield reasons.LENGTH
+        broken.append(reasons.LENGTH)
     if column.pattern is not None and not re.search(column.pattern, text):
-        yield reasons.PATTERN
+        broken.append(reasons.PATTERN)
+    return broken
 
 
 def _in_range(column: Column, value: Scalar) -> bool:

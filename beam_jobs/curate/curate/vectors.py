@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from atvos.contract import Column, LogicalType
 from curate import timestamps
 from curate.values import EPOCH_UNITS, INT64_MAX, INT64_MIN, matched
 from curate.zones import FIRST, LAST
+
+Flags = npt.NDArray[np.bool_]
+LONGEST = 2**32 - 1
+"""More characters than any text here has."""
 
 
 def typed(column: Column, found: pl.Series, decimal_mark: str) -> pl.Series:
@@ -69,42 +75,56 @@ def _from_texts(kind: LogicalType, texts: pl.Series, decimal_mark: str) -> pl.Se
             return (lower == "true").set(~lower.is_in(["true", "false"]), None)
 
 
-def constraints(column: Column, values: pl.Series) -> pl.Series:
+def constraints(column: Column, values: pl.Series) -> Flags:
     """The values that are there and keep enum, length, pattern and bounds."""
-    kept = values.is_not_null()
+    if column.type in (LogicalType.INTEGER, LogicalType.NUMBER):
+        return _in_bounds(column, values)
+    kept = [flags(values.is_not_null())]
     if column.enum:
-        kept &= values.is_in(list(column.enum))
-    if column.min_length is not None:
-        kept &= values.str.len_chars() >= column.min_length
-    if column.max_length is not None:
-        kept &= values.str.len_chars() <= column.max_length
+        kept.append(flags(values.is_in(list(column.enum))))
+    if column.min_length is not None or column.max_length is not None:
+        shortest, longest = column.min_length or 0, column.max_length or LONGEST
+        kept.append(flags(values.str.len_chars().is_between(shortest, longest)))
     if column.pattern is not None:
         # Python's own engine: another one reads some patterns differently.
         search = re.compile(column.pattern).search
-        kept &= values.is_in([text for text in _distinct(values) if search(text)])
-    if column.type in (LogicalType.INTEGER, LogicalType.NUMBER):
-        kept &= _in_bounds(column, values)
-    return kept
+        kept.append(flags(values.is_in([text for text in _distinct(values) if search(text)])))
+    return all_of(kept)
 
 
-def _in_bounds(column: Column, values: pl.Series) -> pl.Series:
-    kept = values.is_finite() if values.dtype == pl.Float64 else values.is_not_null()
+def all_of(kept: Iterable[Flags]) -> Flags:
+    """The rows that have all of the flags."""
+    first, *others = kept
+    return reduce(np.logical_and, others, first)
+
+
+def flags(values: pl.Series) -> Flags:
+    """Booleans as numpy's, null as false."""
+    return values.fill_null(value=False).to_numpy(writable=True)
+
+
+def _in_bounds(column: Column, values: pl.Series) -> Flags:
     low, high = column.minimum, column.maximum
     if column.type is LogicalType.INTEGER:
         # Whole bounds, as comparing large integers with doubles would round them.
-        low = None if low is None else max(math.ceil(low), INT64_MIN)
-        high = None if high is None else min(math.floor(high), INT64_MAX)
+        least = INT64_MIN if low is None else max(math.ceil(low), INT64_MIN)
+        most = INT64_MAX if high is None else min(math.floor(high), INT64_MAX)
+        return flags(values.is_between(least, most))
+    numbers = values.to_numpy()  # null is NaN, which is nowhere between
+    kept: Flags = np.isfinite(numbers)
     if low is not None:
-        kept &= values >= low
+        kept &= numbers >= low
     if high is not None:
-        kept &= values <= high
+        kept &= numbers <= high
     return kept
 
 
-def unscaled(values: pl.Series, precision: int, scale: int) -> tuple[pl.Series, pl.Series]:
+def unscaled(values: pl.Series, precision: int, scale: int) -> tuple[pl.Series, Flags]:
     """The doubles times 10^scale as whole numbers, rounded half to even, and which fit."""
     with np.errstate(over="ignore"):  # what overflows does not fit
         scaled = np.rint(values.to_numpy() * 10.0**scale)
-    fits = np.abs(scaled) < 10.0**precision  # false for null, which numpy has as NaN
+    fits: Flags = np.abs(scaled) < 10.0**precision  # false for null, which numpy has as NaN
+    if fits.all():
+        return pl.Series(scaled.astype(np.int64)), fits
     whole = pl.Series(np.where(fits, scaled, 0).astype(np.int64))
-    return whole.set(~pl.Series(fits), None), pl.Series(fits)
+    return whole.set(~pl.Series(fits), None), fits

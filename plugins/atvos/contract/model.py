@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -11,6 +12,8 @@ from typing import TypeAlias
 
 from atvos.contract.calendar import SloCalendar
 from atvos.contract.deadline import Deadline
+
+_JSON_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 SourcePath: TypeAlias = tuple[str, ...]
 """Names that lead to a value of the file: an attribute or header name, or several attributes
@@ -102,7 +105,7 @@ class Reference:
     column: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column of the BigQuery table, and how its value is read from the source.
 
@@ -144,13 +147,18 @@ class Column:
     items: Column | None = None
     fields: tuple[Column, ...] = ()
 
-    @property
+    @cached_property
     def precision_scale(self) -> tuple[int, int] | None:
         """``(precision, scale)`` of a NUMERIC column, None for any other."""
         if not self.physical_type.startswith("NUMERIC"):
             return None
         precision, scale = self.physical_type[len("NUMERIC(") : -1].split(",")
         return int(precision), int(scale)
+
+    @cached_property
+    def null_numbers(self) -> frozenset[float]:
+        """The numbers that mean null, as doubles."""
+        return frozenset(float(text) for text in self.null_values if _JSON_NUMBER.fullmatch(text))
 
     @property
     def protections(self) -> frozenset[Protection]:
