@@ -24,6 +24,7 @@ AIRFLOW_31 := .venv/airflow-3.1
 EMULATORS := .venv/emulators
 ZETASQL := .venv/zetasql
 BENCH := .venv/bench
+BENCH_CURATE := .venv/bench-curate
 DOCS := .venv/docs
 CHECKS := .venv/checks
 FUZZ := .venv/fuzz
@@ -43,6 +44,7 @@ AIRFLOW_31_STAMP := $(AIRFLOW_31)/.installed-$(call checksum,requirements/airflo
 EMULATORS_STAMP := $(EMULATORS)/.installed-$(call checksum,requirements/emulators.lock)
 ZETASQL_STAMP := $(ZETASQL)/.installed-$(call checksum,requirements/zetasql.lock)
 BENCH_STAMP := $(BENCH)/.installed-$(call checksum,requirements/bench.lock)
+BENCH_CURATE_STAMP := $(BENCH_CURATE)/.installed-$(call checksum,requirements/bench_curate.lock)
 DOCS_STAMP := $(DOCS)/.installed-$(call checksum,requirements/docs.lock)
 CHECKS_STAMP := $(CHECKS)/.installed-$(call checksum,requirements/checks.lock)
 FUZZ_STAMP := $(FUZZ)/.installed-$(call checksum,requirements/fuzz.lock)
@@ -106,6 +108,10 @@ $(ZETASQL_STAMP): | $(TOOLS_STAMP)
 $(BENCH_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(BENCH),requirements/bench.lock,$@)
 
+# The job as its image has it, and DuckDB.
+$(BENCH_CURATE_STAMP): | $(TOOLS_STAMP)
+	$(call sync,$(BENCH_CURATE),requirements/bench_curate.lock,$@)
+
 $(DOCS_STAMP): | $(TOOLS_STAMP)
 	$(call sync,$(DOCS),requirements/docs.lock,$@)
 
@@ -147,6 +153,7 @@ lock: $(TOOLS_STAMP) ## resolve requirements/*.in again into the hash-locked *.l
 	$(COMPILE) requirements/emulators.in -o requirements/emulators.lock
 	$(COMPILE) requirements/zetasql.in -o requirements/zetasql.lock
 	$(COMPILE) requirements/bench.in -o requirements/bench.lock
+	$(COMPILE) requirements/bench_curate.in -o requirements/bench_curate.lock
 	$(COMPILE) requirements/docs.in -o requirements/docs.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
 	$(COMPILE) requirements/curate.in -o requirements/curate.lock
@@ -292,6 +299,11 @@ fuzz: $(FUZZ_STAMP) ## fuzz the curate job's readers and judges for FUZZ_SECONDS
 .PHONY: bench
 bench: install ## measure landed-to-queryable beside the same work done by hand
 	@$(BIN)/python -m bench.latency $(ARGS)
+
+.PHONY: bench-curate
+bench-curate: $(BENCH_CURATE_STAMP) ## compare the curate job with DuckDB on the same records
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/plugins:$(CURDIR)/beam_jobs/curate $(BENCH_CURATE)/bin/python \
+		-W ignore -m bench.curate $(ARGS)
 
 .PHONY: bench-parse
 bench-parse: install $(BENCH_STAMP) ## compare what parsing the DAGs costs with bare Airflow and dag-factory

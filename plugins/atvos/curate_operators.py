@@ -169,6 +169,7 @@ def launch_body(settings: Settings, feed: Feed, job_name: str, folder: str) -> d
                 "subnetwork": dataflow.subnetwork,
                 "ipConfiguration": "WORKER_IP_PRIVATE",
                 "maxWorkers": dataflow.max_workers,
+                "machineType": dataflow.machine_type,
                 "additionalUserLabels": {"environment": settings.environment},
             },
         }

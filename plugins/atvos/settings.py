@@ -26,6 +26,7 @@ VARIABLES = (
     *("ATVOS_CURATE_MAIN", "BEAM_RUNNER", "ATVOS_COMMIT", "ATVOS_PII_KEY_SECRET"),
     *("ATVOS_DATAFLOW_TEMPLATE", "ATVOS_DATAFLOW_REGION", "ATVOS_DATAFLOW_SERVICE_ACCOUNT"),
     *("ATVOS_DATAFLOW_TEMP_LOCATION", "ATVOS_DATAFLOW_SUBNETWORK", "ATVOS_DATAFLOW_MAX_WORKERS"),
+    "ATVOS_DATAFLOW_MACHINE_TYPE",
     *("ATVOS_STATSD_HOST", "ATVOS_STATSD_PORT", "ATVOS_AIRFLOW_URL", "ATVOS_PROMETHEUS_URL"),
     *("ATVOS_SENSE_IN", "ATVOS_SENSE_INTERVAL", "ATVOS_SENSE_TIMEOUT", "ATVOS_RETRIES"),
     "ATVOS_EVENT_SUBSCRIPTION",
@@ -37,6 +38,9 @@ VARIABLES = (
 _COMMIT = "{commit}"
 _SUBSCRIPTION = re.compile(r"([A-Za-z][\w.~+%-]*\{feed\}[\w.~+%-]*)?")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MACHINE_TYPE = "n2-standard-2"
+"""Two processes of the curate job, with 4 GB each: it holds a few hundred MB in each."""
+_MACHINE_TYPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+){2,3}")
 _SUFFIX = re.compile(r"(_[a-z0-9]{1,20})?")
 
 
@@ -60,6 +64,7 @@ class Dataflow:
     temp_location: str
     subnetwork: str
     max_workers: int
+    machine_type: str
     pii_key_secret: str | None
 
 
@@ -208,6 +213,12 @@ def _dataflow(read: _Reader, commit: str | None, dags_dir: Path) -> Dataflow:
         temp_location=read.text("ATVOS_DATAFLOW_TEMP_LOCATION"),
         subnetwork=read.text("ATVOS_DATAFLOW_SUBNETWORK"),
         max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
+        machine_type=read.matching(
+            "ATVOS_DATAFLOW_MACHINE_TYPE",
+            _MACHINE_TYPE,
+            f"a machine type of Compute Engine, like {MACHINE_TYPE}",
+            MACHINE_TYPE,
+        ),
         pii_key_secret=read.env.get("ATVOS_PII_KEY_SECRET") or None,
     )
 
@@ -252,8 +263,8 @@ class _Reader:
         """A setting with a default on this machine alone."""
         return self.text(name, default if self.environment == LOCAL else None)
 
-    def matching(self, name: str, pattern: re.Pattern[str], valid: str) -> str:
-        value = self.env.get(name, "")
+    def matching(self, name: str, pattern: re.Pattern[str], valid: str, default: str = "") -> str:
+        value = self.env.get(name) or default
         if not pattern.fullmatch(value):
             raise SettingsError(f"environment variable {name}: found {value!r}; valid: {valid}")
         return value

@@ -110,6 +110,7 @@ def test_dataflow_is_told_where_and_as_whom_to_run() -> None:
         temp_location="gs://t/tmp",
         subnetwork="regions/r/subnetworks/s",
         max_workers=4,
+        machine_type="n2-standard-2",
         pii_key_secret=None,
     )
 
@@ -207,6 +208,18 @@ def test_the_list_of_variables_is_what_is_read() -> None:
 def test_dataflow_workers_must_be_a_number() -> None:
     with pytest.raises(SettingsError, match="ATVOS_DATAFLOW_MAX_WORKERS: found 'all'"):
         load(DATAFLOW | {"ATVOS_DATAFLOW_MAX_WORKERS": "all"})
+
+
+@pytest.mark.parametrize("found", ["large", "n2-standard", "N2-standard-2", "n2 standard 2"])
+def test_a_machine_type_is_one_of_compute_engine(found: str) -> None:
+    with pytest.raises(SettingsError, match=f"ATVOS_DATAFLOW_MACHINE_TYPE: found '{found}'"):
+        load(DATAFLOW | {"ATVOS_DATAFLOW_MACHINE_TYPE": found})
+
+
+def test_a_machine_type_can_be_chosen() -> None:
+    found = load(DATAFLOW | {"ATVOS_DATAFLOW_MACHINE_TYPE": "c3-highmem-22"}).dataflow
+    assert found is not None
+    assert found.machine_type == "c3-highmem-22"
 
 
 @pytest.mark.parametrize("found", ["landing", "landing-{fed}", "{feed}", "a b{feed}"])

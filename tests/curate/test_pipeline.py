@@ -12,12 +12,14 @@ import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from apache_beam.runners.runner import PipelineRunner
 
 from curate import dedup
 from curate.folder import Folder, read_batch, read_contract
@@ -328,6 +330,23 @@ def test_the_same_batch_gives_the_same_files(tmp_path: Path) -> None:
         contents.append([(file.name, file.read_bytes()) for file in files])
         (place / "stats.json").unlink()
     assert contents[0] == contents[1]
+
+
+class FailsLater(PipelineRunner):
+    """An engine that accepts a job, and fails it afterwards."""
+
+    def run_pipeline(self, pipeline: Any, options: Any) -> Any:  # noqa: ARG002  as Beam calls it
+        class Accepted:
+            def wait_until_finish(self) -> None:
+                raise RuntimeError("the job failed")
+
+        return Accepted()
+
+
+def test_an_engine_is_waited_for(tmp_path: Path) -> None:
+    place = make_batch(tmp_path, EVENTS, {"a.json": ndjson(event())})
+    with pytest.raises(RuntimeError, match="the job failed"):
+        run(["--batch", str(place), "--runner", f"{__name__}.{FailsLater.__name__}"])
 
 
 def test_a_batch_that_is_done_is_left_alone(

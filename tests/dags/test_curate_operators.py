@@ -11,6 +11,7 @@ from airflow.providers.google.cloud.hooks.dataflow import DataflowHook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from google.auth.credentials import AnonymousCredentials
 from googleapiclient.discovery import build  # type: ignore[import-untyped]
+from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
 
 from atvos import names, settings
 from atvos.batch import Batch
@@ -101,6 +102,7 @@ def test_the_launch_names_template_account_and_the_folder_of_the_batch() -> None
                 "serviceAccountEmail": "curate@atvos.iam.gserviceaccount.com",
                 "tempLocation": "gs://work/tmp",
                 "maxWorkers": 4,
+                "machineType": "n2-standard-2",
                 "subnetwork": "regions/r/subnetworks/s",
                 "ipConfiguration": "WORKER_IP_PRIVATE",
                 "additionalUserLabels": {"environment": "local"},
@@ -128,6 +130,19 @@ def test_a_retry_attaches_to_the_job_that_runs(
 ) -> None:
     _, made = claimed
     running = stub.add(names.dataflow_job("positions", made.batch_id), "JOB_STATE_RUNNING")
+    assert waited_for(on_dataflow(), context_of(sense=made.batch_id)) == running["id"]
+    assert stub.launched == []
+
+
+def test_a_job_that_another_run_launched_in_between_is_a_conflict_and_the_retry_attaches(
+    stub: DataflowStub, claimed: tuple[BatchStore, Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, made = claimed
+    running = stub.add(names.dataflow_job("positions", made.batch_id), "JOB_STATE_RUNNING")
+    with monkeypatch.context() as patch:
+        patch.setattr(CurateOnDataflowOperator, "_active_job", lambda *_: None)
+        with pytest.raises(HttpError, match="already an active job"):
+            on_dataflow().execute(context_of(sense=made.batch_id))
     assert waited_for(on_dataflow(), context_of(sense=made.batch_id)) == running["id"]
     assert stub.launched == []
 

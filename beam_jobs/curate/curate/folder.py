@@ -97,7 +97,7 @@ class Folder:
             return
         target = Path(self.file(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.partial")
+        partial = target.with_name(f"{target.name}.{uuid4().hex}.partial")
         with partial.open("wb") as file:
             while chunk := content.read(1 << 20):
                 file.write(chunk)

@@ -30,6 +30,8 @@ from curate.tally import Tally, merge
 LOCAL_RUNNER = "FnApiRunner"
 """Named explicitly: DirectRunner tries to download another runner."""
 
+DATAFLOW = "DataflowRunner"
+
 Keyed = tuple[int, bytes]
 
 log = logging.getLogger(__name__)
@@ -111,7 +113,7 @@ def run(argv: Sequence[str]) -> int:
         pipeline = beam.Pipeline(runner=runner, options=options)
         build(pipeline, job)
         result = pipeline.run()
-        if runner == LOCAL_RUNNER:
+        if runner != DATAFLOW:  # which Airflow waits for
             result.wait_until_finish()
     return 0
 
