@@ -297,13 +297,13 @@ fuzz: $(FUZZ_STAMP) ## fuzz the curate job's readers and judges for FUZZ_SECONDS
 		-m tests.corpus.fuzz_judge $(FUZZ_SECONDS)
 
 .PHONY: bench
-bench: install ## measure landed-to-queryable beside the same work done by hand
-	@$(BIN)/python -m bench.latency $(ARGS)
-
-.PHONY: bench-curate
-bench-curate: $(BENCH_CURATE_STAMP) ## compare the curate job with DuckDB on the same records
+bench: $(BENCH_CURATE_STAMP) ## compare the curate job with DuckDB, polars and a textbook's Beam job
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/plugins:$(CURDIR)/beam_jobs/curate $(BENCH_CURATE)/bin/python \
 		-W ignore -m bench.curate $(ARGS)
+
+.PHONY: bench-latency
+bench-latency: install ## measure landed-to-queryable beside the same work done by hand
+	@$(BIN)/python -m bench.latency $(ARGS)
 
 .PHONY: bench-parse
 bench-parse: install $(BENCH_STAMP) ## compare what parsing the DAGs costs with bare Airflow and dag-factory

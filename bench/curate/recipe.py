@@ -73,8 +73,3 @@ class Case:
 def millions(size: float) -> Case:
     """Compressed NDJSON with that many million records, in 8 files."""
     return Case(f"{size:g}M", round(size * 1_000_000))
-
-
-ONE_GB = Case("1 GB file", 5_150_000, files=1, gzip=False)
-CSV = Case("2M csv", 2_000_000, format="csv")
-ONE_MB = Case("1 MB", 5_150, files=1, gzip=False)

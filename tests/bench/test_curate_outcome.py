@@ -1,4 +1,4 @@
-"""`make bench-curate` knows what is right, and sees an output that is not."""
+"""`make bench` knows what is right, and sees an output that is not."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bench.curate.__main__ import outcome, table
 from bench.curate.data import make_batch
 from bench.curate.generate import write_file
 from bench.curate.outcome import ROW, Outcome, differences, total
 from bench.curate.recipe import Case
+from bench.curate.turns import outcome
 from curate.pipeline import run
 
 
@@ -48,14 +48,3 @@ def test_a_digest_ignores_the_order_of_rows() -> None:
     rows = pl.DataFrame(schema=kinds)
     one, other = (Outcome.of(rows, rejects, 0).lines for rejects in (frame, frame.reverse()))
     assert one == other
-
-
-def test_the_table_shows_multiples_of_ours_and_what_is_wrong() -> None:
-    cost = {"case": "2M", "cpu_s": 1.0, "peak_mb": 9, "rows_per_s": 7}
-    rows = [
-        cost | {"contender": "ours-1", "wall_s": 2.0, "correct": True},
-        cost | {"contender": "duckdb-plain-1", "wall_s": 3.0, "correct": "9 rejects, not 10"},
-    ]
-    _, ours, other = (line.split() for line in table(rows).splitlines())
-    assert ours[:2] + ours[-2:] == ["2M", "ours-1", "1.00", "yes"]
-    assert other[-5:] == ["1.50", "9", "rejects,", "not", "10"]

@@ -74,7 +74,10 @@ def batch(case: Case) -> Link:
     held = next((item for item in state.batches if item.is_held), None)
     many = words.counted(state.held_batches, "batch is", "batches are")
     told = f"{many} held back" + (f": {_why_held(held, state.audit)}" if held else "")
-    action = f"look at the rows in {names.quarantine_table(case.name)}, then correct the source"
+    action = (
+        f"look at the rows in {names.quarantine_table(case.name)}, then correct the source; or the "
+        f"contract, and run `atvos replay {case.name}`; `atvos release BATCH` publishes one as it is"
+    )
     return case.broken("batches", told, action, Runbook.HELD)
 
 
