@@ -75,8 +75,8 @@ def batch(case: Case) -> Link:
     many = words.counted(state.held_batches, "batch is", "batches are")
     told = f"{many} held back" + (f": {_why_held(held, state.audit)}" if held else "")
     action = (
-        f"look at the rows in {names.quarantine_table(case.name)}, then correct the source; or the "
-        f"contract, and run `atvos replay {case.name}`; `atvos release BATCH` publishes one as it is"
+        f"look at the rows in {names.quarantine_table(case.name)}, then correct the source; or "
+        f"the contract, and run `atvos replay {case.name}`; `atvos release BATCH` lets it pass"
     )
     return case.broken("batches", told, action, Runbook.HELD)
 
