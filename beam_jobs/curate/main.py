@@ -13,7 +13,8 @@ from curate.pipeline import run
 
 if __name__ == "__main__":
     # With --direct_running_mode=multi_processing the workers are processes that import the package.
-    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    paths = [sys.path[0], os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # Beam says of each step that it does not read annotations that are strings.
     logging.getLogger("apache_beam.typehints").setLevel(logging.WARNING)

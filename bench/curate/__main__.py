@@ -37,7 +37,7 @@ def main() -> None:
     print(table(rows))
     print("\n".join(verdicts(rows)))
     sizes = {case.name: case.rows for case in (SMALL, MIDDLE, LARGE)}
-    drawn = {name: rows for name, rows in sizes.items() if name in given.cases}
+    drawn = {name: size for name, size in sizes.items() if name in given.cases}
     if drawn:
         picture.draw(rows, drawn, given.picture)
     print(f"written to {given.json}" + (f" and {given.picture}" if drawn else ""))

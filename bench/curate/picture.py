@@ -19,8 +19,8 @@ _STYLES = {
     "floor": ("#777777", ":", 1.6),
 }
 _PANELS = (("wall_s", "seconds"), ("peak_mb", "peak memory (MB)"))
-_APART = 1.13
-"""Labels may stand as close as this, as a factor."""
+_APART = 0.035
+"""Labels may stand as close as this, as a share of the axis."""
 
 
 def draw(rows: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], file: Path) -> None:
@@ -42,8 +42,8 @@ def draw(rows: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], file: Path
             if points:
                 axis.plot(*zip(*points, strict=True), color=colour, ls=dashes, lw=width, marker="o")
                 ends[name] = points[-1]
-        _label(axis, ends)
         axis.set(xscale="log", yscale="log", xlabel="records", title=title)
+        _label(axis, ends)
         axis.set_xticks(list(sizes.values()), list(sizes))
         axis.minorticks_off()
         axis.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda y, _: f"{y:g}"))
@@ -58,9 +58,11 @@ def draw(rows: Sequence[Mapping[str, Any]], sizes: Mapping[str, int], file: Path
 
 def _label(axis: Any, ends: Mapping[str, tuple[int, float]]) -> None:
     """A name at the end of each line, moved up where it would cover another."""
-    floor = 0.0
+    low, high = axis.get_ylim()
+    factor = (high / low) ** _APART
+    taken: dict[int, float] = {}
     for name, (x, y) in sorted(ends.items(), key=lambda item: item[1][1]):
-        at = max(y, floor * _APART)
+        at = max(y, taken.get(x, 0.0) * factor)
         axis.annotate(
             name,
             (x, y),
@@ -70,4 +72,4 @@ def _label(axis: Any, ends: Mapping[str, tuple[int, float]]) -> None:
             va="center",
             fontsize=9,
         )
-        floor = at
+        taken[x] = at

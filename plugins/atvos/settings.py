@@ -38,9 +38,9 @@ VARIABLES = (
 _COMMIT = "{commit}"
 _SUBSCRIPTION = re.compile(r"([A-Za-z][\w.~+%-]*\{feed\}[\w.~+%-]*)?")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MACHINE_TYPE = "n2-standard-2"
+_MACHINE_TYPE = "n2-standard-2"
 """Two processes of the curate job, with 4 GB each: it holds a few hundred MB in each."""
-_MACHINE_TYPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+){2,3}")
+_MACHINE_TYPES = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+){2,3}")
 _SUFFIX = re.compile(r"(_[a-z0-9]{1,20})?")
 
 
@@ -215,9 +215,9 @@ def _dataflow(read: _Reader, commit: str | None, dags_dir: Path) -> Dataflow:
         max_workers=read.number("ATVOS_DATAFLOW_MAX_WORKERS", 4),
         machine_type=read.matching(
             "ATVOS_DATAFLOW_MACHINE_TYPE",
+            _MACHINE_TYPES,
+            f"a machine type of Compute Engine, like {_MACHINE_TYPE}",
             _MACHINE_TYPE,
-            f"a machine type of Compute Engine, like {MACHINE_TYPE}",
-            MACHINE_TYPE,
         ),
         pii_key_secret=read.env.get("ATVOS_PII_KEY_SECRET") or None,
     )

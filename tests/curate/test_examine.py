@@ -172,6 +172,15 @@ def test_the_fast_judge_proves_ordinary_records(tmp_path: Path) -> None:
     assert proven.tolist() == [True]
 
 
+def test_no_text_may_be_longer_than_nothing_where_that_is_the_limit(tmp_path: Path) -> None:
+    columns = [key("id"), column("empty", "string", limits={"maxLength": 0})]
+    feed = feed_of(tmp_path, contract("lengths", columns))
+    lines = [json.dumps({"id": text, "empty": text}).encode() for text in ("", "a")]
+    rows, rejects = Examiner(feed, feed.sources[0], NOW).examine(Block(np.arange(2), lines))
+    assert rows.get_column("empty").to_list() == [""]
+    assert [reject.reasons for reject in rejects] == [("length:empty",)]
+
+
 def test_derived_dates_are_those_of_their_zone(tmp_path: Path) -> None:
     feed = feed_of(tmp_path, EVERYTHING)
     record = {name: json.loads(GOOD[name][0]) for name in header_names(feed)}

@@ -9,22 +9,22 @@ import os
 import random
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from apache_beam.runners.runner import PipelineRunner
 
-from curate import dedup
+from curate import dedup, pipeline
 from curate.folder import Folder, read_batch, read_contract
 from curate.job import Job
-from curate.pipeline import LOCAL_RUNNER, build, run
+from curate.pipeline import run
 from curate.shuffle import Shuffle
 from curate.stats import CountError, finish
 from curate.tally import Tally
@@ -291,7 +291,8 @@ def test_worker_processes_come_to_the_same(tmp_path: Path) -> None:
         timeout=100,
     )
     shared = Outcome(place)
-    assert shared.rows.drop("source_object").equals(alone.rows.drop("source_object"))
+    assert shared.rows.equals(alone.rows)
+    assert shared.rejects.drop("source_bucket").equals(alone.rejects.drop("source_bucket"))
     assert shared.stats.reasons == alone.stats.reasons
     assert all(shared.counts(name) == alone.counts(name) for name in objects)
 
@@ -307,17 +308,20 @@ def test_only_texts_are_written_with_dictionaries(tmp_path: Path) -> None:
     assert with_dictionary == {"device_id", "tipo_veiculo", "viagem_id", "source_object"}
 
 
-def test_a_distributed_runner_is_given_bytes_and_comes_to_the_same(tmp_path: Path) -> None:
-    objects = {"a.json": ndjson(*(event(f"V-{i % 7}", i % 50) for i in range(400)), [])}
-    spilled = curate(tmp_path / "spilled", EVENTS, objects)
-    folder = Folder(str(make_batch(tmp_path / "sent", EVENTS, objects)))
-    batch = read_batch(folder)
-    job = Job(batch, read_contract(folder, batch.feed), folder, Shuffle(), bucket_bytes=9999)
-    with beam.Pipeline(LOCAL_RUNNER) as pipeline:
-        build(pipeline, job)
-    sent = Outcome(Path(folder.uri))
+def test_a_distributed_runner_is_given_bytes_and_comes_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [event(f"V-{i % 7}", i % 60, viagemId=f"T{i % 50}") for i in range(400)]
+    objects = {"a.json": ndjson(*events, []), "b.json": ndjson(*events[:30])}
+    flags = ("--range_bytes=9999", "--bucket_bytes=9999")
+    spilled = curate(tmp_path / "spilled", EVENTS, objects, *flags)
+    monkeypatch.setattr(pipeline, "_shuffle", lambda _: nullcontext(Shuffle()))
+    sent = curate(tmp_path / "sent", EVENTS, objects, *flags)
+    assert len(sent.stats.rows_uris) > 3
+    assert sent.rejects.height == 1
     assert sent.rows.equals(spilled.rows)
-    assert sent.counts("a.json") == spilled.counts("a.json")
+    assert sent.rejects.drop("source_bucket").equals(spilled.rejects.drop("source_bucket"))
+    assert all(sent.counts(name) == spilled.counts(name) for name in objects)
 
 
 def test_the_same_batch_gives_the_same_files(tmp_path: Path) -> None:

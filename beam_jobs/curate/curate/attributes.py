@@ -31,7 +31,6 @@ class JsonAttributes:
 
     def __init__(self, node: Node) -> None:
         self._object = _Object(node)
-        self._plain = _plain(node)
 
     def read(self, line: bytes) -> Found:
         """The values; RefusedError where the line is no JSON object."""
@@ -39,42 +38,12 @@ class JsonAttributes:
             line.decode()
         except UnicodeDecodeError as error:
             raise RefusedError(reasons.ENCODING, f"no UTF-8 from byte {error.start} on") from None
-        if self._plain is not None:
-            found = self._plain.read(line)
-            if found is not None:
-                return found
         try:
             return self._object.read(line)
         except msgspec.ValidationError:
             raise RefusedError(*_no_object(line)) from None
         except (msgspec.DecodeError, RecursionError) as error:
             raise RefusedError(reasons.MALFORMED_JSON, str(error)) from None
-
-
-class _Plain:
-    """Reads objects of which only plain attributes are read, all of them in one go."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._paths = [(name,) for name in names]
-        fields = [(f"f{i}", Any, msgspec.UNSET) for i in range(len(names))]
-        renamed = {f"f{i}": name for i, name in enumerate(names)}
-        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Plain", fields, rename=renamed))
-
-    def read(self, line: bytes) -> Found | None:
-        """The values; None where one of them has to be looked at by itself."""
-        try:
-            record = self._decoder.decode(line)
-        except (msgspec.DecodeError, RecursionError):
-            return None
-        values = zip(self._paths, msgspec.structs.astuple(record), strict=True)
-        return {path: value for path, value in values if value is not msgspec.UNSET}
-
-
-def _plain(node: Node) -> _Plain | None:
-    """A reader of all the object's attributes at once, where nothing is read within them."""
-    if any(child.attributes or child.item for child in node.attributes.values()):
-        return None
-    return _Plain(list(node.attributes))
 
 
 class _Object:

@@ -68,9 +68,9 @@ def _kept(frame: pl.DataFrame, feed: Feed) -> npt.NDArray[np.bool_]:
     """The rows that stay where each key may occur once."""
     kept = np.ones(len(frame), np.bool_)
     hashes = frame.select(key_hash(feed.key)).to_series()
-    if hashes.n_unique() == len(hashes):
-        return kept
     again = np.flatnonzero(hashes.is_duplicated().to_numpy())
+    if not len(again):
+        return kept
     candidates = frame.select(*feed.key, OBJECT, POSITION)[again]
     stay = (
         candidates.with_row_index(_ROW)

@@ -29,7 +29,7 @@ class Shuffle:
             return buffer.getvalue()
         handle, path = tempfile.mkstemp(dir=self.spill, suffix=".arrows")
         with os.fdopen(handle, "wb") as file:
-            frame.write_ipc_stream(file)
+            frame.write_ipc_stream(file)  # not compressed: it is read once, in a moment
         return path.encode()
 
     def unpack(self, packet: bytes) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from curate.values import EPOCH_UNITS, INT64_MAX, INT64_MIN, matched
 from curate.zones import FIRST, LAST
 
 Flags = npt.NDArray[np.bool_]
-LONGEST = 2**32 - 1
+_LONGEST = 2**32 - 1
 """More characters than any text here has."""
 
 
@@ -83,7 +83,8 @@ def constraints(column: Column, values: pl.Series) -> Flags:
     if column.enum:
         kept.append(flags(values.is_in(list(column.enum))))
     if column.min_length is not None or column.max_length is not None:
-        shortest, longest = column.min_length or 0, column.max_length or LONGEST
+        shortest, longest = column.min_length or 0, column.max_length
+        longest = _LONGEST if longest is None else longest
         kept.append(flags(values.str.len_chars().is_between(shortest, longest)))
     if column.pattern is not None:
         # Python's own engine: another one reads some patterns differently.
