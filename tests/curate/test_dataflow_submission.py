@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import hashlib
 import logging
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.internal.gcp.auth import _Credentials
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability import common_urns
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from google.api_core.exceptions import Conflict
@@ -175,8 +178,21 @@ def test_only_the_pipeline_is_staged_the_code_is_in_the_image(submitted: Submitt
 def test_the_key_of_pseudonyms_is_in_nothing_that_is_staged_or_posted(
     submitted: Submitted,
 ) -> None:
+    steps = list(_pickled(submitted.staged()))
+    # The batch travels with the steps, so what travels is seen.
+    assert sum(submitted.place.name.encode() in step for step in steps) > 1
+    assert not [step for step in steps if KEY.encode() in step]
     assert KEY.encode() not in submitted.staged()
     assert KEY not in str(submitted.job)
+
+
+def _pickled(pipeline: bytes) -> Iterator[bytes]:
+    """What travels with each step, unpacked: Beam compresses it."""
+    proto = beam_runner_api_pb2.Pipeline.FromString(pipeline)
+    for transform in proto.components.transforms.values():
+        if transform.spec.urn == common_urns.primitives.PAR_DO.urn:
+            payload = beam_runner_api_pb2.ParDoPayload.FromString(transform.spec.payload)
+            yield bz2.decompress(base64.b64decode(payload.do_fn.payload))
 
 
 def test_a_second_job_of_the_batch_is_refused_while_the_first_is_active(

@@ -16,6 +16,7 @@ from curate.examine import Examiner
 from curate.judge import header_names
 from curate.prove import Prover
 from curate.records import Block
+from curate.schema import POSITION
 from tests.curate.agreement import assert_same, numbers, quick, texts, values
 from tests.curate.helpers import NOW, TELEMETRY, column, contract, feed_of, key
 
@@ -170,6 +171,17 @@ def test_the_fast_judge_proves_ordinary_records(tmp_path: Path) -> None:
         {(name,): pl.Series([value]) for name, value in good.items()}
     )[1]
     assert proven.tolist() == [True]
+
+
+def test_rejects_keep_their_places_among_many_records(tmp_path: Path) -> None:
+    feed = feed_of(tmp_path, contract("many", [key("id"), column("whole", "integer")]))
+    spoilt = {3: b"{", 2047: b"[]", 2048: b'{"whole": "a"}', 5000: b'{"id": "\xff"}', 6999: b"{"}
+    lines = [spoilt.get(n, b'{"id": "%d", "whole": %d}' % (n, n)) for n in range(7000)]
+    rows, rejects = Examiner(feed, feed.sources[0], NOW).examine(Block(np.arange(7000), lines))
+    assert {reject.position: reject.line for reject in rejects} == spoilt
+    good = [n for n in range(7000) if n not in spoilt]
+    assert rows.sort(POSITION).get_column("whole").to_list() == good
+    assert rows.sort(POSITION).get_column(POSITION).to_list() == good
 
 
 def test_no_text_may_be_longer_than_nothing_where_that_is_the_limit(tmp_path: Path) -> None:

@@ -193,6 +193,7 @@ def test_a_claim_of_what_is_claimed_is_refused_as_a_whole(
     known = house.replays._rejected(Wanted(), TODAY)
     send(house, limit=1)
     monkeypatch.setattr(Replays, "_rejected", lambda *_: known)  # asked just before that
+    monkeypatch.setattr(Books, "withdraw", lambda *_: None)  # there must be nothing to withdraw
     with pytest.raises(ReplayError, match="another replay has just claimed"):
         house.replays.send(Wanted(), "bia@example.com", "corrected", NOW + timedelta(seconds=1))
     assert len(house.claims("replay_id")) == 1
